@@ -1,0 +1,71 @@
+package clips
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// openFolder takes all videos of a tree. The class of a file is the first folder below the root; files that lie in the root itself
+// have none. opts.Split names a folder of the root, such as train, that is taken in place of the root; there is no list.
+func openFolder(root string, opts SourceOptions) (Source, error) {
+	if opts.Split != "" {
+		sub := filepath.Join(root, opts.Split)
+		if info, err := os.Stat(sub); err != nil || !info.IsDir() || !filepath.IsLocal(opts.Split) {
+			return nil, fmt.Errorf("folder %s has no folder %q for that split: leave the split out to take all of it", root, opts.Split)
+		}
+		root = sub
+	}
+	videos, left, err := walkVideos(root)
+	if err != nil {
+		return nil, err
+	}
+	if len(videos) == 0 {
+		return nil, fmt.Errorf("folder %s holds no video file%s: name a folder with videos with --data", root, among(left))
+	}
+	names := make([]string, len(videos))
+	for i, v := range videos {
+		if class, _, nested := strings.Cut(v.rel, "/"); nested {
+			names[i] = class
+		}
+	}
+	classes, label := classesOf(names)
+	samples := make([]Sample, len(videos))
+	for i, v := range videos {
+		samples[i] = Sample{Path: v.path, Key: v.rel, Label: label[names[i]]}
+	}
+	return &set{"folder", samples, classes, left}, nil
+}
+
+// classesOf returns the distinct names in natural order, and the label of each; the empty name is no class and has the label -1.
+func classesOf(names []string) (classes []string, label map[string]int) {
+	label = map[string]int{"": -1}
+	for _, n := range names {
+		if _, seen := label[n]; !seen {
+			label[n] = 0
+			classes = append(classes, n)
+		}
+	}
+	slices.SortFunc(classes, naturalCompare)
+	for i, n := range classes {
+		label[n] = i
+	}
+	return classes, label
+}
+
+// among tells what was found instead, by its commonest reason.
+func among(left []Skip) string {
+	if len(left) == 0 {
+		return ""
+	}
+	count := map[string]int{}
+	top := left[0].Reason
+	for _, s := range left {
+		if count[s.Reason]++; count[s.Reason] > count[top] {
+			top = s.Reason
+		}
+	}
+	return fmt.Sprintf(" among %d files (most often: %s)", len(left), top)
+}
