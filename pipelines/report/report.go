@@ -74,6 +74,7 @@ type view struct {
 type bars struct {
 	Name, About string
 	Gain        string // in points over the untrained network
+	Worse       bool   // the gain is below 0
 	Bars        []bar
 }
 
@@ -138,7 +139,7 @@ func isWeb(link string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// barsOf lays out an evaluation: the numbers that are known, from the best to the least.
+// barsOf lays out an evaluation: the numbers that are known.
 func barsOf(e Evaluation) bars {
 	b := bars{Name: e.Name, About: e.About}
 	add := func(name, kind string, v float64) {
@@ -150,7 +151,7 @@ func barsOf(e Evaluation) bars {
 	add("before training", "random", e.Random)
 	add("chance", "chance", e.Chance)
 	if gain := 100 * (e.Trained - e.Random); !math.IsNaN(gain) {
-		b.Gain = fmt.Sprintf("%+.1f points", gain)
+		b.Gain, b.Worse = fmt.Sprintf("%+.1f points", gain), gain < 0
 	}
 	return b
 }
