@@ -1,0 +1,175 @@
+package decode
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// picker hands the wanted frames out, pass by pass.
+type picker struct {
+	v    *Video
+	want []int // all that is wanted
+	next int   // entry of want that is due
+	end  int   // entries of want before this are served by the current pass
+	fn   func(k int, f *Frame) error
+	kept int   // frame in v.dec.spare, -1: none
+	gate int32 // frame that the current pass must show first, apart from earlier ones; -1: it has
+	last bool  // the current pass starts at the start of the file: what it does not give is lost
+}
+
+// all serves every entry of want.
+func (p *picker) all(ctx context.Context) error {
+	for p.next < len(p.want) {
+		from := p.v.index.start(p.want[p.next])
+		for p.v.unsafe[from] {
+			from = p.v.index.before(from)
+		}
+		if err := p.attempts(ctx, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attempts runs passes that start ever earlier until the frames of one stretch are out.
+func (p *picker) attempts(ctx context.Context, from int) error {
+	done := p.next
+	p.end = p.v.index.stretch(p.want, p.next)
+	for try := 0; ; try++ {
+		p.last = from == 0
+		err := p.pass(ctx, from)
+		switch {
+		case err == nil && p.next >= p.end:
+			return nil
+		case err != nil && !errors.Is(err, errMissing) && !errors.Is(err, errDesync):
+			return err
+		case from == 0 && err == nil, from == 0 && errors.Is(err, errMissing):
+			return p.leftovers(ctx)
+		case from == 0:
+			return err
+		}
+		p.v.distrust(from)
+		if from = p.v.index.before(from); try > 0 || p.next > done {
+			from = 0
+		}
+	}
+}
+
+// errMissing ends a pass in which a wanted frame did not come, although it may from an earlier start.
+var errMissing = errors.New("a frame is missing")
+
+func (p *picker) pass(ctx context.Context, from int) error {
+	x := p.v.index
+	p.kept, p.gate = -1, x.byPacket[from]
+	want := p.want[p.next:p.end]
+	wanted := func(packet int) bool {
+		i := x.byPacket[packet]
+		if i < 0 {
+			return false
+		}
+		_, ok := slices.BinarySearch(want, int(i))
+		return ok
+	}
+	err := p.v.run(ctx, pass{from: from, last: x.lastPacket(want), wanted: wanted, emit: p.emit})
+	if err != nil || p.next >= p.end {
+		return err
+	}
+	if !p.last && !p.allLost() {
+		return errMissing
+	}
+	return p.substitute(p.end)
+}
+
+// emit takes a decoded frame.
+func (p *picker) emit(frame int) (more bool, err error) {
+	if frame < 0 {
+		return true, nil
+	}
+	if !p.last && p.gate >= 0 && frame >= int(p.gate) {
+		if frame > int(p.gate) { // what the pass started from did not decode, so nothing after it can be trusted
+			return false, errMissing
+		}
+		p.gate = -1
+	}
+	for p.next < p.end && p.want[p.next] < frame {
+		if !p.last && !p.v.lost[p.want[p.next]] {
+			return false, errMissing
+		}
+		if p.kept < 0 { // nothing before it: the first after it
+			if err := p.hand(frame, false); err != nil {
+				return false, err
+			}
+		} else if err := p.hand(p.kept, true); err != nil {
+			return false, err
+		}
+	}
+	for p.next < p.end && p.want[p.next] == frame {
+		if err := p.hand(frame, false); err != nil {
+			return false, err
+		}
+	}
+	p.v.dec.keep()
+	p.kept = frame
+	return p.next < p.end, nil
+}
+
+// allLost tells whether all that is due in this pass is known not to decode.
+func (p *picker) allLost() bool {
+	for _, i := range p.want[p.next:p.end] {
+		if !p.v.lost[i] {
+			return false
+		}
+	}
+	return p.kept >= 0
+}
+
+// substitute gives the kept frame for the entries before end, as far as there is one.
+func (p *picker) substitute(end int) error {
+	for p.kept >= 0 && p.next < end {
+		if err := p.hand(p.kept, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hand calls fn for the entry that is due with the current or the kept frame.
+func (p *picker) hand(frame int, kept bool) error {
+	d := p.v.dec
+	av := d.frame
+	if kept {
+		av = d.spare
+	}
+	if p.want[p.next] != frame {
+		if p.v.lost == nil {
+			p.v.lost = map[int]bool{}
+		}
+		p.v.lost[p.want[p.next]] = true
+	}
+	f := newFrame(p.v, av, frame)
+	k := p.next
+	p.next++
+	err := p.fn(k, f)
+	f.release()
+	if err != nil {
+		return callbackError{err}
+	}
+	return nil
+}
+
+// leftovers serves entries before p.end for which neither a frame nor one before it decodes: the first one after.
+func (p *picker) leftovers(ctx context.Context) error {
+	p.last, p.kept = true, -1
+	err := p.v.run(ctx, pass{from: 0, last: len(p.v.index.packets) - 1, emit: p.emit})
+	if err != nil {
+		return err
+	}
+	if err := p.substitute(p.end); err != nil {
+		return err
+	}
+	if p.next < p.end {
+		return ErrNoFrames
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+package decode
+
+type soundReader struct{}
+
+func (s *soundReader) close() {}
