@@ -77,6 +77,9 @@ func (g Geometry) toStored(width, height int) stored {
 	return s
 }
 
+// Stored is the crop in the coordinates of the stored picture of width x height pixels.
+func (g Geometry) Stored(width, height int) image.Rectangle { return g.toStored(width, height).crop }
+
 // prepare makes the tables for a picture of width x height stored pixels.
 func (r *Resizer) prepare(key tableKey) stored {
 	g := key.g

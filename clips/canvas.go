@@ -1,0 +1,113 @@
+package clips
+
+import (
+	"fmt"
+	"image"
+
+	"vssl/decode"
+	"vssl/internal/pixel"
+)
+
+// canvas is where one view of one sample is painted, frame by frame as they are decoded. It belongs to a worker and is used again
+// for every sample.
+type canvas struct {
+	view    View
+	frames  int
+	planar  []uint8 // [T, 3, Size, Size]
+	looks   []look  // one for the clip, or one a frame
+	size    image.Point
+	resizer pixel.Resizer // keeps its tables over the frames of a clip
+	rgb     []uint8       // of a frame that has no planes to read
+}
+
+// frameStreams sets the streams of PerFrame apart from those of the views.
+const frameStreams = 1 << 20
+
+func newCanvas(v View, frames int) *canvas {
+	c := &canvas{view: v, frames: frames}
+	c.planar = make([]uint8, c.shape(frames).Len())
+	return c
+}
+
+func (c *canvas) shape(frames int) pixel.Clip {
+	return pixel.Clip{T: frames, H: c.view.Augment.Size, W: c.view.Augment.Size}
+}
+
+// begin forgets the sample before.
+func (c *canvas) begin() { c.looks = c.looks[:0] }
+
+// drawLooks draws the augmentations once the size of the picture is known.
+func (c *canvas) drawLooks(size image.Point, rng rngFunc, view int) {
+	c.size = size
+	a := c.view.Augment
+	if !a.PerFrame {
+		c.looks = append(c.looks, a.drawLook(rng(view+1), size.X, size.Y))
+		return
+	}
+	for t := range c.frames {
+		c.looks = append(c.looks, a.drawLook(rng(frameStreams*(t+1)+view+1), size.X, size.Y))
+	}
+}
+
+func (c *canvas) look(t int) look {
+	if len(c.looks) == 1 {
+		return c.looks[0]
+	}
+	return c.looks[t]
+}
+
+// place crops and resizes a frame into place t. It draws the augmentations when it is the first.
+func (c *canvas) place(f *decode.Frame, t int, rng rngFunc, view int) error {
+	size := image.Pt(f.Width, f.Height)
+	if f.Rotation%180 != 0 {
+		size = image.Pt(f.Height, f.Width)
+	}
+	if size.X < 1 || size.Y < 1 {
+		return fmt.Errorf("a frame of %d x %d pixels", f.Width, f.Height)
+	}
+	if len(c.looks) == 0 {
+		c.drawLooks(size, rng, view)
+	}
+	l, side := c.look(t), c.view.Augment.Size
+	g := pixel.Geometry{Rotation: f.Rotation, Crop: scaled(l.crop, c.size, size), OutH: side, OutW: side, Flip: l.flip}
+	one := c.shape(1).Len()
+	dst := c.planar[t*one : (t+1)*one]
+	if p, ok := f.Planes(); ok {
+		c.resizer.YUV(dst, yuv(p), g)
+		return nil
+	}
+	return c.placeRGB(dst, f, g)
+}
+
+// placeRGB goes through the general conversion, of the crop alone.
+func (c *canvas) placeRGB(dst []uint8, f *decode.Frame, g pixel.Geometry) (err error) {
+	crop := g.Stored(f.Width, f.Height)
+	if c.rgb, err = f.RGB(c.rgb[:0], crop); err != nil {
+		return err
+	}
+	g.Crop = image.Rect(0, 0, g.Crop.Dx(), g.Crop.Dy())
+	c.resizer.RGB(dst, c.rgb, crop.Dx(), crop.Dy(), g)
+	return nil
+}
+
+// finish runs the colour steps.
+func (c *canvas) finish(s *pixel.Scratch) {
+	kernel := c.view.Augment.kernel()
+	if len(c.looks) == 1 {
+		c.looks[0].paint(c.planar, c.shape(c.frames), kernel, s)
+		return
+	}
+	one := c.shape(1).Len()
+	for t, l := range c.looks {
+		l.paint(c.planar[t*one:(t+1)*one], c.shape(1), kernel, s)
+	}
+}
+
+// yuv lends the planes of a frame to the kernels.
+func yuv(p decode.Planar) pixel.YUV {
+	kr, kb := p.Matrix.Weights()
+	return pixel.YUV{
+		Planes: [3][]byte{p.Y, p.Cb, p.Cr}, Stride: [3]int{p.StrideY, p.StrideC, p.StrideC}, ShiftX: int(p.ShiftX), ShiftY: int(p.ShiftY),
+		Width: p.Width, Height: p.Height, Kr: kr, Kb: kb, Full: p.FullRange,
+	}
+}
