@@ -326,6 +326,8 @@ void vd_frame_get(void *frame, vd_frame *out)
 	frame_planar(f, out);
 }
 
+int vd_frame_writable(void *frame) { return av_frame_make_writable(frame); }
+
 int vd_frame_bytes(void *frame)
 {
 	const AVFrame *f = frame;

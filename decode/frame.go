@@ -28,14 +28,18 @@ type Frame struct {
 	facts frameFacts
 }
 
-func newFrame(v *Video, av *astiav.Frame, index int) *Frame {
+// newFrame refuses pixel formats that have no conversion to RGB, so that RGB cannot fail.
+func newFrame(v *Video, av *astiav.Frame, index int) (*Frame, error) {
 	f := &Frame{Index: index, v: v, av: av, facts: factsOf(av)}
 	f.Width, f.Height = int(f.facts.c.width), int(f.facts.c.height)
 	f.PTS, f.Time = v.index.frames[index].pts, v.index.Time(index)
 	if !v.opts.NoRotate {
 		f.Rotation = v.info.Streams[v.info.Video].Rotation
 	}
-	return f
+	if C.vd_frame_convertible(av.UnsafePointer()) == 0 {
+		return nil, fmt.Errorf("pixel format %s: %w", f.PixelFormat(), ErrNoDecoder)
+	}
+	return f, nil
 }
 
 // release makes later use a panic instead of a read of freed memory.
@@ -54,8 +58,8 @@ func (f *Frame) lent() unsafe.Pointer {
 //	crop  in pixels of the coded frame; it panics unless crop is not empty and inside the frame
 //
 // The result is [crop.Dy(), crop.Dx(), 3], full range. Matrix and range are those that the stream names; a stream that
-// names no matrix is taken as BT.601, which is FFmpeg's convention. The error is a pixel format that has no conversion.
-func (f *Frame) RGB(dst []uint8, crop image.Rectangle) ([]uint8, error) {
+// names no matrix is taken as BT.601, which is FFmpeg's convention.
+func (f *Frame) RGB(dst []uint8, crop image.Rectangle) []uint8 {
 	frame := f.lent()
 	if crop.Empty() || !crop.In(image.Rect(0, 0, f.Width, f.Height)) {
 		panic(fmt.Sprintf("decode: crop %v of a frame of %dx%d", crop, f.Width, f.Height))
@@ -70,10 +74,10 @@ func (f *Frame) RGB(dst []uint8, crop image.Rectangle) ([]uint8, error) {
 	}
 	ret := C.vd_rgb_convert(f.v.rgb, frame, C.int(crop.Min.X), C.int(crop.Min.Y), C.int(crop.Dx()), C.int(crop.Dy()),
 		(*C.uint8_t)(unsafe.SliceData(dst)))
-	if err := avError(int(ret)); err != nil {
-		return nil, fmt.Errorf("%s to RGB: %w", f.PixelFormat(), err)
+	if err := avError(int(ret)); err != nil { // the format was checked in newFrame, so this is memory
+		panic(fmt.Sprintf("decode: %s to RGB: %v", f.PixelFormat(), err))
 	}
-	return dst, nil
+	return dst
 }
 
 // Bounds is the whole frame as coded, for RGB.
@@ -84,7 +88,13 @@ func (f *Frame) PixelFormat() string { return astiav.PixelFormat(f.facts.c.forma
 
 // MD5 returns the MD5 of the pixels in the decoder's own format, rows without padding, as FFmpeg's framemd5 gives it:
 // 32 hexadecimal digits.
-func (f *Frame) MD5() (string, error) { return pixelMD5(f.lent()) }
+func (f *Frame) MD5() string {
+	sum, err := pixelMD5(f.lent())
+	if err != nil {
+		panic(fmt.Sprintf("decode: MD5 of a %s frame: %v", f.PixelFormat(), err))
+	}
+	return sum
+}
 
 func pixelMD5(frame unsafe.Pointer) (string, error) {
 	n := int(C.vd_frame_bytes(frame))

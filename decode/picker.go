@@ -147,10 +147,13 @@ func (p *picker) hand(frame int, kept bool) error {
 		}
 		p.v.lost[p.want[p.next]] = true
 	}
-	f := newFrame(p.v, av, frame)
+	f, err := newFrame(p.v, av, frame)
+	if err != nil {
+		return err
+	}
 	k := p.next
 	p.next++
-	err := p.fn(k, f)
+	err = p.fn(k, f)
 	f.release()
 	if err != nil {
 		return callbackError{err}

@@ -1,5 +1,7 @@
 #include "av.h"
 
+#include <string.h>
+
 #include <libavutil/frame.h>
 #include <libavutil/mem.h>
 #include <libavutil/pixdesc.h>
@@ -60,6 +62,16 @@ static int prepare(vd_rgb *c, int sw, int sh, enum AVPixelFormat src, enum AVPix
 	return 0;
 }
 
+// vd_frame_convertible tells whether vd_rgb_convert can read the frame's format.
+int vd_frame_convertible(void *frame)
+{
+	const AVFrame *f = frame;
+	int full;
+	enum AVPixelFormat src = plain_format(f->format, &full);
+	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(src);
+	return d && !(d->flags & AV_PIX_FMT_FLAG_HWACCEL) && sws_isSupportedInput(src);
+}
+
 // vd_rgb_convert writes the rectangle [x, x+w) x [y, y+h) of the frame to dst, packed RGB, h rows of 3*w bytes.
 // The source rectangle is widened to whole chroma samples, since a plane pointer can only move by those.
 int vd_rgb_convert(vd_rgb *c, void *frame, int x, int y, int w, int h, uint8_t *dst)
@@ -72,12 +84,12 @@ int vd_rgb_convert(vd_rgb *c, void *frame, int x, int y, int w, int h, uint8_t *
 	const uint8_t *data[4] = {0};
 	uint8_t *out[4] = {0};
 	int stride[4] = {0};
-	if (!d || d->flags & (AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM) || !sws_isSupportedInput(src))
-		return AVERROR(ENOSYS);
 	cw = 1 << d->log2_chroma_w, ch = 1 << d->log2_chroma_h;
 	// Two more chroma samples on each side, so that the interpolation at the edge sees what the whole picture has.
 	sx = FFMAX(0, (x & -cw) - 2 * cw), sy = FFMAX(0, (y & -ch) - 2 * ch);
 	ex = FFMIN(f->width, ((x + w + cw - 1) & -cw) + 2 * cw), ey = FFMIN(f->height, ((y + h + ch - 1) & -ch) + 2 * ch);
+	if (d->flags & AV_PIX_FMT_FLAG_BITSTREAM) // pixels smaller than a byte: a pointer cannot reach them
+		sx = sy = 0, ex = f->width, ey = f->height;
 	sw = ex - sx, sh = ey - sy;
 	if ((ret = prepare(c, sw, sh, src, AV_PIX_FMT_RGB24, f->colorspace, full, 1)) < 0)
 		return ret;
