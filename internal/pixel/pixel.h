@@ -19,8 +19,9 @@ enum { WEIGHT_BITS = 14, MID_BITS = 7, SAMPLE_BITS = 6, MATRIX_BITS = 13 };
 enum { STEP_BRIGHTNESS, STEP_CONTRAST, STEP_SATURATION, STEP_HUE };
 
 // vp_resize resizes channels interleaved in rows of src into one plane a channel, int16 with SAMPLE_BITS fractional bits,
-// dst [channels, y_out, x_out]. Along each axis, output i is the sum over k < taps of weight[i*taps+k] * input[start[i]+k]; x_taps is
-// a multiple of 8. cols is the number of columns read. mid is scratch of (channels+1) * (cols+x_taps) int16, acc of channels * cols int32.
+// dst [channels, y_out, x_out]. Along each axis, output i is the sum over k < taps of weight[i*taps+k] * input[start[i]+k].
+// cols is the number of columns read. mid is scratch of 32 * (up8(channels*cols) + up8(x_out)) int16, up8 rounding up to a
+// multiple of 8; acc is scratch of channels * cols int32.
 void vp_resize(int16_t *dst, const uint8_t *src, int64_t stride, int32_t channels, int32_t cols,
 	const int32_t *y_start, const int16_t *y_weight, int32_t y_taps, int32_t y_out,
 	const int32_t *x_start, const int16_t *x_weight, int32_t x_taps, int32_t x_out, int16_t *mid, int32_t *acc);

@@ -98,16 +98,16 @@ func (r *Resizer) prepare(key tableKey) stored {
 
 func setAxes(a *[2]axis, s stored, shiftX, shiftY int) {
 	c := s.crop
-	a[0].setShifted(c.Min.Y, c.Max.Y, shiftY, s.outH, s.flipY, 1)
-	a[1].setShifted(c.Min.X, c.Max.X, shiftX, s.outW, s.flipX, 8)
+	a[0].setShifted(c.Min.Y, c.Max.Y, shiftY, s.outH, s.flipY)
+	a[1].setShifted(c.Min.X, c.Max.X, shiftX, s.outW, s.flipX)
 }
 
 // setShifted makes the table of the span lo..hi of luma samples over samples that lie 1<<shift luma samples apart, each in the
 // middle of those that it stands for.
-func (a *axis) setShifted(lo, hi, shift, out int, reverse bool, align int) {
+func (a *axis) setShifted(lo, hi, shift, out int, reverse bool) {
 	unit := float64(int(1) << shift)
 	up := (1 << shift) - 1
-	a.set(float64(lo)/unit, float64(hi-lo)/float64(out)/unit, lo>>shift, (hi+up)>>shift, out, reverse, align)
+	a.set(float64(lo)/unit, float64(hi-lo)/float64(out)/unit, lo>>shift, (hi+up)>>shift, out, reverse)
 }
 
 // YUV writes the picture's crop as planar RGB into dst [3, OutH, OutW]. It panics when the planes are shorter than sizes and strides demand.
@@ -137,7 +137,8 @@ func (r *Resizer) plane(dst []int16, src []byte, stride, channels int, a *[2]axi
 	if stride < (x.lo+x.n)*channels || len(src) < last {
 		panic(fmt.Sprintf("pixel: a plane of %d bytes in rows of %d, want at least %d", len(src), stride, last))
 	}
-	mid := grow(&r.shorts, (channels+1)*(x.n+x.taps))
+	up8 := func(n int) int { return (n + 7) &^ 7 }
+	mid := grow(&r.shorts, 32*(up8(channels*x.n)+up8(len(x.start))))
 	acc := grow(&r.longs, channels*x.n)
 	C.vp_resize(i16(dst), u8(src[y.lo*stride+x.lo*channels:]), C.int64_t(stride), C.int32_t(channels), C.int32_t(x.n),
 		i32(y.start), i16(y.weight), C.int32_t(y.taps), C.int32_t(len(y.start)),

@@ -19,12 +19,12 @@ type axis struct {
 
 // set makes the table of out outputs over the span from..from+scale*out of input samples, reading none outside lo..hi-1: separable,
 // antialiased linear interpolation as torchvision's resize. from need not be whole, since a span of luma may begin between two
-// samples of chroma. reverse mirrors the outputs; taps is rounded up to a multiple of align.
-func (a *axis) set(from, scale float64, lo, hi, out int, reverse bool, align int) {
+// samples of chroma. reverse mirrors the outputs.
+func (a *axis) set(from, scale float64, lo, hi, out int, reverse bool) {
 	n := hi - lo
 	support := math.Max(scale, 1)
 	most := min(int(math.Ceil(2*support))+1, n)
-	a.taps = (most + align - 1) / align * align
+	a.taps = most
 	a.lo, a.n = lo, n
 	a.start = grow(&a.start, out)
 	a.weight = grow(&a.weight, out*a.taps)
