@@ -17,7 +17,6 @@ var (
 	ErrNotVideo  = errors.New("not a media file that FFmpeg can read")      // unknown or broken container, empty file
 	ErrNotFile   = errors.New("not a regular file")                         // a folder, a pipe, a device
 	ErrRange     = errors.New("frame outside the video")                    // a negative index or one past the last frame
-	ErrNoSound   = errors.New("no sound stream")                            // Sound was asked of a file without any
 	ErrClosed    = errors.New("the video is closed")                        // use after Close
 	errDesync    = errors.New("packets differ from the index of this file") // internal: a seek landed on unknown ground
 )

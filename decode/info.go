@@ -16,8 +16,9 @@ type Info struct {
 	Format  string       `json:"format"` // FFmpeg's short name of the container
 	Size    int64        `json:"size"`   // bytes of the file
 	Streams []StreamInfo `json:"streams"`
-	Video   int          `json:"video"` // index in Streams of the video that is read; -1: none
-	Sound   int          `json:"sound"` // index in Streams of the sound that is read; -1: none
+	Video   int          `json:"video"`           // index in Streams of the video that is read; -1: none
+	Sound   int          `json:"sound"`           // index in Streams of the sound that is read; -1: none
+	Found   *Found       `json:"found,omitempty"` // by Probe; nil from Open
 }
 
 // StreamInfo is what the container says of a stream: claims, which need not be true.
