@@ -74,20 +74,18 @@ func (c *canvas) place(f *decode.Frame, t int, rng rngFunc, view int) error {
 	dst := c.planar[t*one : (t+1)*one]
 	if p, ok := f.Planes(); ok {
 		c.resizer.YUV(dst, yuv(p), g)
-		return nil
+	} else {
+		c.placeRGB(dst, f, g)
 	}
-	return c.placeRGB(dst, f, g)
+	return nil
 }
 
 // placeRGB goes through the general conversion, of the crop alone.
-func (c *canvas) placeRGB(dst []uint8, f *decode.Frame, g pixel.Geometry) (err error) {
+func (c *canvas) placeRGB(dst []uint8, f *decode.Frame, g pixel.Geometry) {
 	crop := g.Stored(f.Width, f.Height)
-	if c.rgb, err = f.RGB(c.rgb[:0], crop); err != nil {
-		return err
-	}
+	c.rgb = f.RGB(c.rgb[:0], crop)
 	g.Crop = image.Rect(0, 0, g.Crop.Dx(), g.Crop.Dy())
 	c.resizer.RGB(dst, c.rgb, crop.Dx(), crop.Dy(), g)
-	return nil
 }
 
 // finish runs the colour steps.

@@ -126,15 +126,11 @@ func (rd *reader) sound(ctx context.Context, v *decode.Video, g grid, starts []i
 		if !clip.hasSound {
 			continue
 		}
-		samples, err := any(v).(sounder).Sound(ctx, g.time(start)-g.half, spec.Length, spec.Rate, spec.channels())
+		samples, err := v.Sound(ctx, g.time(start)-g.half, spec.Length, spec.Rate, spec.channels())
 		if err != nil {
 			return fmt.Errorf("sound: %w", err)
 		}
 		copy(dst, samples)
 	}
 	return nil
-}
-
-type sounder interface {
-	Sound(ctx context.Context, start, length time.Duration, rate, channels int) ([]float32, error)
 }
