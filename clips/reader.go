@@ -49,7 +49,7 @@ func (rd *reader) read(ctx context.Context, s Sample, rng rngFunc, clip *clip) e
 	if err != nil {
 		return err
 	}
-	began = rd.meter.lap(StageIndex, began)
+	rd.meter.lap(StageIndex, began)
 	grid := newGrid(v.Info(), index, s)
 	starts := rd.recipe.cutStarts(grid.length, rng(0))
 	rd.plan(grid, index, starts)

@@ -7,6 +7,7 @@ import (
 	"image/draw"
 	"image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
@@ -26,9 +27,9 @@ const (
 )
 
 var (
-	paper = color.RGBA{250, 250, 248, 255}
+	paper = color.RGBA{226, 226, 222, 255} // neither white nor black: both are common in augmented frames
 	ink   = color.RGBA{30, 30, 34, 255}
-	faint = color.RGBA{130, 130, 136, 255}
+	faint = color.RGBA{105, 105, 110, 255}
 )
 
 // Sheet writes a PNG picture of a batch: a row a view, its frames from left to right in time, the rows of a sample together with its
@@ -107,22 +108,37 @@ func (s *sheet) header() {
 
 func (s *sheet) x(v, i int) int { return sheetMargin + sheetLabel + i*(s.tile[v]+sheetGap) }
 
-// names writes the key of a sample over two lines and its label beside its first row.
+// names writes the key of a sample and its label beside its first row.
 func (s *sheet) names(i, y int) {
-	const chars = (sheetLabel - 10) / 7
-	key := s.b.Keys[i]
-	for line := 0; line < 3 && key != ""; line++ {
-		n := min(chars, len(key))
-		if line == 2 && len(key) > chars {
-			key = ".." + key[len(key)-chars+2:]
-			n = chars
+	const lines = 3
+	all := wrapKey(s.b.Keys[i], (sheetLabel-10)/7)
+	if len(all) > lines { // the end of a path tells samples apart
+		all = all[len(all)-lines:]
+		all[0] = ".." + all[0][min(2, len(all[0])):]
+	}
+	for n, line := range all {
+		s.text(sheetMargin, y+11+13*n, line, ink)
+	}
+	if l := s.b.Labels[i]; l >= 0 && s.tile[0] >= 13*(lines+2) {
+		s.text(sheetMargin, y+11+13*len(all), fmt.Sprintf("label %d", l), faint)
+	}
+}
+
+// wrapKey breaks a key into lines of at most n bytes, behind a slash where there is one, else behind a blank, dash
+// or underscore.
+func wrapKey(key string, n int) (lines []string) {
+	for len(key) > n {
+		cut := n
+		for _, at := range []string{"/", " -_"} {
+			if c := strings.LastIndexAny(key[:n], at) + 1; c >= n/3 {
+				cut = c
+				break
+			}
 		}
-		s.text(sheetMargin, y+11+13*line, key[:n], ink)
-		key = key[n:]
+		lines = append(lines, key[:cut])
+		key = key[cut:]
 	}
-	if l := s.b.Labels[i]; l >= 0 && s.tile[0] >= 52 {
-		s.text(sheetMargin, y+11+39, fmt.Sprintf("label %d", l), faint)
-	}
+	return append(lines, key)
 }
 
 // row draws one view of a sample.
