@@ -17,30 +17,37 @@ func newCanvas(width, height int) *canvas {
 
 // paint paints the scene at t seconds with its shape in pose p. grain are random numbers of standard deviation 1.
 func (c *canvas) paint(s *scene, p pose, t float64, grain []float64) {
-	c.ground(s, t)
-	for _, b := range s.pebbles {
-		colour := b.dye.at(t)
-		c.stamp(stamp{b.x, b.y, b.radius, b.angle, b.outline, nil, colour, colour})
+	from, to, share := s.at(t)
+	c.ground(s, from, to, share, t)
+	pair := 0
+	if s.dark != p.swap {
+		pair = 1
 	}
-	body, mark := s.wears(t, p.swap)
-	blend := s.blend(t)
-	edge := func(x, y float64) float64 { return s.from(x, y) + blend*(s.to(x, y)-s.from(x, y)) }
-	c.stamp(stamp{p.x, p.y, p.scale * s.radius, p.angle, edge, s.mark, body, mark})
-	c.shade(s, t, grain)
+	c.stamp(stamp{
+		x: p.x, y: p.y, radius: p.scale * s.radius, angle: p.angle,
+		outline: func(x, y float64) float64 { return lerp(from.outline(x, y), to.outline(x, y), share) },
+		marking: func(x, y float64) float64 { return lerp(from.marking(x, y), to.marking(x, y), share) },
+		body:    from.wear[pair][0].mix(to.wear[pair][0], share),
+		mark:    from.wear[pair][1].mix(to.wear[pair][1], share),
+	})
+	sheen := [2]float64{lerp(from.sheen[0], to.sheen[0], share), lerp(from.sheen[1], to.sheen[1], share)}
+	c.shade(lerp(from.light, to.light, share), sheen, grain)
 }
 
-// ground fills the canvas with the scene's pattern.
-func (c *canvas) ground(s *scene, t float64) {
-	a, b := s.under[0].at(t), s.under[1].at(t)
+func lerp(a, b, share float64) float64 { return a + share*(b-a) }
+
+// ground fills the canvas with the patterns of two looks.
+func (c *canvas) ground(s *scene, from, to *look, share, t float64) {
 	step := tileSize / float64(c.height)
+	offsetX, offsetY := s.scroll[0]*t*tileSize, s.scroll[1]*t*tileSize
 	for y := range c.height {
 		row := c.pixels[y*c.width:][:c.width]
-		v := (float64(y) + s.scroll[1]*t*float64(c.height)) * step
+		v := float64(y)*step + offsetY
 		for x := range row {
-			m := s.ground.at((float64(x)+s.scroll[0]*t*float64(c.height))*step, v)
-			for i := range row[x] {
-				row[x][i] = a[i] + m*(b[i]-a[i])
-			}
+			u := float64(x)*step + offsetX
+			a := from.under[0].mix(from.under[1], from.ground.at(u, v))
+			b := to.under[0].mix(to.under[1], to.ground.at(u, v))
+			row[x] = a.mix(b, share)
 		}
 	}
 }
@@ -50,7 +57,7 @@ type stamp struct {
 	x, y, radius float64 // as in a pose
 	angle        float64 // turns
 	outline      outline
-	marking      marking // nil: one colour
+	marking      marking
 	body, mark   rgb
 }
 
@@ -69,31 +76,27 @@ func (c *canvas) stamp(s stamp) {
 			if alpha == 0 {
 				continue
 			}
-			second := 0.0
-			if s.marking != nil {
-				second = cover(-radius * s.marking(u, v))
-			}
+			colour := s.body.mix(s.mark, cover(-radius*s.marking(u, v)))
 			pixel := &c.pixels[y*c.width+x]
-			for i := range pixel {
-				colour := s.body[i] + second*(s.mark[i]-s.body[i])
-				pixel[i] += alpha * (colour - pixel[i])
-			}
+			*pixel = pixel.mix(colour, alpha)
 		}
 	}
 }
 
-// shade applies light and noise to the canvas.
-func (c *canvas) shade(s *scene, t float64, grain []float64) {
-	light := s.light(t)
+// noise is the standard deviation of the grain in parts of full white.
+const noise = 0.012
+
+// shade applies light, which grows along sheen, and grain to the canvas.
+func (c *canvas) shade(light float64, sheen [2]float64, grain []float64) {
 	i := 0
 	for y := range c.height {
 		down := float64(y)/float64(c.height) - 0.5
 		for x := range c.width {
 			right := (float64(x) - float64(c.width)/2) / float64(c.height)
-			gain := light * (1 + s.sheen[0]*right + s.sheen[1]*down)
+			gain := light * (1 + sheen[0]*right + sheen[1]*down)
 			pixel := &c.pixels[y*c.width+x]
 			for k := range pixel {
-				pixel[k] = pixel[k]*gain + s.noise*grain[i%len(grain)]
+				pixel[k] = pixel[k]*gain + noise*grain[i%len(grain)]
 				i++
 			}
 		}

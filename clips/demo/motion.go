@@ -72,10 +72,11 @@ func either(r *rand.Rand) float64 { return float64(2*r.IntN(2) - 1) }
 // wave is a sine of t seconds with frequency hz and phase in turns.
 func wave(t, hz, phase float64) float64 { return math.Sin(2 * math.Pi * (hz*t + phase)) }
 
-// home draws a resting place from which the shape can go dx and dy to all sides and stay in the frame, or nearly so.
+// home draws a resting place from which the shape can go dx and dy to all sides and stay in the frame. It keeps away from
+// the edges, so that most crops of training hold the shape.
 func (s stage) home(r *rand.Rand, dx, dy float64) pose {
-	roomX := max(0, s.aspect/2-dx-0.8*s.radius)
-	roomY := max(0, 0.5-dy-0.8*s.radius)
+	roomX := 0.7 * max(0, s.aspect/2-dx-s.radius)
+	roomY := 0.7 * max(0, 0.5-dy-s.radius)
 	return pose{x: between(r, -roomX, roomX), y: between(r, -roomY, roomY), scale: 1, angle: r.Float64()}
 }
 
@@ -169,6 +170,7 @@ func drawJump(r *rand.Rand, s stage) track {
 
 // away draws a place that is far from the last of places, with the angle of the first.
 func (s stage) away(r *rand.Rand, places []pose) pose {
+	s.radius /= 2 // close to the edges as well: the shape is soon somewhere else
 	p := s.home(r, 0, 0)
 	if len(places) == 0 {
 		return p
