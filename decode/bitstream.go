@@ -5,6 +5,7 @@ package decode
 import "C"
 
 import (
+	"bytes"
 	"unsafe"
 
 	"github.com/asticode/go-astiav"
@@ -18,6 +19,8 @@ type bitstream struct {
 	codec     astiav.CodecID
 	intra     bool // every packet stands alone
 	nalLength int  // bytes of the length in front of a NAL unit; 0: start codes
+	x264      int  // version of x264 named in the first H.264 packet, 0: none
+	seen      bool // a packet was inspected
 	layers    bool // HEVC with temporal layers: a "non-reference" picture may be one for a higher layer
 }
 
@@ -94,6 +97,10 @@ func (b *bitstream) start(data []byte, key bool) packetFlag {
 }
 
 func (b *bitstream) startH264(data []byte, key bool) (flags packetFlag) {
+	if !b.seen {
+		b.seen = true
+		b.x264 = x264Version(data)
+	}
 	b.nals(data, func(nal []byte) bool {
 		switch nal[0] & 31 {
 		case 5: // IDR slice
@@ -108,6 +115,23 @@ func (b *bitstream) startH264(data []byte, key bool) (flags packetFlag) {
 		return true
 	})
 	return flags
+}
+
+// x264Version reads what x264 writes into the first packet of a stream. Old versions coded 4:4:4 wrongly; decoders make
+// up for that when they know the version, and they do not when decoding starts later.
+func x264Version(data []byte) (version int) {
+	const name = "x264 - core "
+	at := bytes.Index(data[:min(len(data), 4096)], []byte(name))
+	if at < 0 {
+		return 0
+	}
+	for _, c := range data[at+len(name):] {
+		if c < '0' || c > '9' || version > 9999 {
+			break
+		}
+		version = version*10 + int(c-'0')
+	}
+	return version
 }
 
 func (b *bitstream) startHEVC(data []byte) (flags packetFlag) {

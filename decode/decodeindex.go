@@ -1,10 +1,6 @@
 package decode
 
-import (
-	"cmp"
-	"context"
-	"slices"
-)
+import "context"
 
 // decodeFrames lists the frames of a stream whose packets do not tell them: times are missing or double, a packet holds
 // two pictures or half of one. It decodes the file once from its start, with the packet times of x.
@@ -21,7 +17,7 @@ func (v *Video) decodeFrames(ctx context.Context, x *Index) error {
 		return errDesync
 	}
 	src.only(v.info.Video)
-	dec, err := newDecoder(src, v.info.Video, v.facts, x.delay, v.opts)
+	dec, err := newDecoder(src, v.info.Video, v.facts, x.delay, x.x264, v.opts)
 	if err != nil {
 		return err
 	}
@@ -44,8 +40,6 @@ func (v *Video) decodeFrames(ctx context.Context, x *Index) error {
 	}
 	dec.send(nil, len(x.packets))
 	l.receive(len(x.packets)-1, true)
-	// Decoders put frames out in order; a broken clock may not, and everything here searches by time.
-	slices.SortStableFunc(l.frames, func(a, b frameEntry) int { return cmp.Compare(a.pts, b.pts) })
 	x.frames = l.frames
 	return nil
 }
@@ -68,6 +62,9 @@ func (l *lister) receive(sent int, atEnd bool) {
 		}
 		if pts == noPTS {
 			pts = l.due
+		}
+		if n := len(l.frames); n > 0 { // a clock that runs backwards stands still instead, as it does in FFmpeg's listings
+			pts = max(pts, l.frames[n-1].pts)
 		}
 		if d := int64(facts.c.duration); d > 0 {
 			l.due = pts + d

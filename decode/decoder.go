@@ -6,6 +6,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/asticode/go-astiav"
 )
@@ -19,8 +20,9 @@ type decoder struct {
 	errors   int // packets that did not decode
 }
 
-// newDecoder opens the decoder of a stream. delay is the reordering depth that the scan of the file found.
-func newDecoder(s *source, stream int, facts streamFacts, delay int, opts Options) (*decoder, error) {
+// newDecoder opens the decoder of a stream. delay is the reordering depth that the scan of the file found, x264 the version
+// of the encoder, 0 when not known.
+func newDecoder(s *source, stream int, facts streamFacts, delay, x264 int, opts Options) (*decoder, error) {
 	codec := astiav.FindDecoder(astiav.CodecID(facts.c.codec_id))
 	if codec == nil {
 		return nil, fmt.Errorf("%s: %w", astiav.CodecID(facts.c.codec_id).Name(), ErrNoDecoder)
@@ -33,7 +35,15 @@ func newDecoder(s *source, stream int, facts streamFacts, delay int, opts Option
 	avg := facts.avg()
 	C.vd_decoder_setup(handle(d.cc), C.int64_t(opts.MaxPixels), C.int(delay), C.int(avg.Num), C.int(avg.Den))
 	d.cc.SetThreadCount(opts.Threads)
-	if err := d.cc.Open(codec, nil); err != nil {
+	private := astiav.NewDictionary()
+	defer private.Free()
+	if x264 > 0 {
+		if err := private.Set("x264_build", strconv.Itoa(x264), 0); err != nil {
+			d.close()
+			return nil, err
+		}
+	}
+	if err := d.cc.Open(codec, private); err != nil {
 		d.close()
 		return nil, err
 	}

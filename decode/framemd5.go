@@ -71,15 +71,15 @@ type listing struct {
 	first int // frame to begin with
 	count int
 	done  int
-	gate  int32 // as in picker
-	sure  bool  // the pass starts at the start of the file
+	gate  gate
+	sure  bool // the pass starts at the start of the file
 	fn    func(int, int64, string) error
 }
 
 func (l *listing) all(ctx context.Context) error {
 	from := l.v.index.start(l.first)
 	for {
-		l.gate, l.sure = l.v.index.byPacket[from], from == 0
+		l.gate, l.sure = newGate(l.v.index, from), from == 0
 		err := l.v.run(ctx, pass{from: from, last: len(l.v.index.packets) - 1, emit: l.emit})
 		again := errors.Is(err, errMissing) || errors.Is(err, errDesync)
 		if !again || from == 0 || l.done > 0 {
@@ -93,17 +93,11 @@ func (l *listing) emit(frame int) (more bool, err error) {
 	if frame < 0 {
 		return true, nil
 	}
-	if !l.sure && l.gate >= 0 && frame >= int(l.gate) {
-		if frame > int(l.gate) {
-			return false, errMissing
-		}
-		l.gate = -1
+	if !l.sure && !l.gate.pass(frame, l.v.dec.frame) {
+		return false, errMissing
 	}
 	if frame < l.first {
 		return true, nil
-	}
-	if !l.sure && l.gate >= 0 {
-		return false, errMissing
 	}
 	sum, err := pixelMD5(l.v.dec.frame.UnsafePointer())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -19,7 +20,8 @@ type Index struct {
 	packets   []packet
 	frames    []frameEntry
 	byPacket  []int32 // first frame of each packet, -1: none
-	plain     bool    // one packet, one frame, each with a time of its own
+	plain     bool    // the frames follow from the packets: each gives one, and has a time of its own
+	x264      int     // version of x264 that made an H.264 stream, 0: not known; the decoder allows for its mistakes
 	skippable bool
 	encrypted bool
 	damage    int
@@ -80,11 +82,8 @@ func (x *Index) At(t time.Duration) int {
 	}
 	// To the nearest tick: a frame's own Time, rounded to nanoseconds, must lead back to the frame.
 	pts := x.frames[0].pts + rescale(int64(t), nanoseconds, x.tb)
-	i, exact := slices.BinarySearchFunc(x.frames, pts, func(f frameEntry, pts int64) int { return cmp.Compare(f.pts, pts) })
-	if exact {
-		return i
-	}
-	return max(i-1, 0)
+	after := sort.Search(len(x.frames), func(i int) bool { return x.frames[i].pts > pts })
+	return max(after-1, 0)
 }
 
 // Key tells whether decoding can start at frame i. It panics unless 0 <= i < Frames().
@@ -136,7 +135,7 @@ func (v *Video) buildIndex(ctx context.Context) error {
 	}
 	x := &Index{
 		info: *v.info, format: v.info.Format, codec: int(v.facts.c.codec_id), delay: int(v.facts.c.delay), tb: v.facts.tb(),
-		packets: found.packets, skippable: found.skippable, damage: found.damage,
+		packets: found.packets, skippable: found.skippable, damage: found.damage, x264: found.x264,
 	}
 	x.info.Path = ""
 	x.plainFrames()
@@ -153,7 +152,12 @@ func (v *Video) buildIndex(ctx context.Context) error {
 	return nil
 }
 
-// plainFrames lists the frames when each packet gives one and each has a time of its own, and sets x.plain.
+// reorderLimit is by how many places the order of display may differ from the order of the file: the codecs hold 16
+// pictures back at most. Where it is more, the clock jumps, and times do not tell the order.
+const reorderLimit = 32
+
+// plainFrames lists the frames when the packets tell all about them, and sets x.plain: each packet gives one, each has a
+// time of its own, and the stream begins where decoding can begin.
 func (x *Index) plainFrames() {
 	frames := make([]frameEntry, 0, len(x.packets))
 	for i, p := range x.packets {
@@ -163,13 +167,21 @@ func (x *Index) plainFrames() {
 		if p.pts == noPTS {
 			return
 		}
-		frames = append(frames, frameEntry{p.pts, int32(i), int32(i)})
+		frames = append(frames, frameEntry{p.pts, int32(i), int32(len(frames))})
+	}
+	if len(x.packets) > 0 && x.packets[0].flags&(flagSafe|flagKey) == 0 {
+		return
 	}
 	slices.SortStableFunc(frames, func(a, b frameEntry) int { return cmp.Compare(a.pts, b.pts) })
-	for i := 1; i < len(frames); i++ {
-		if frames[i].pts == frames[i-1].pts {
+	for i := range frames {
+		if moved := int(frames[i].sent) - i; max(moved, -moved) > reorderLimit || i > 0 && frames[i].pts == frames[i-1].pts {
 			return
 		}
+		frames[i].sent = frames[i].packet
+	}
+	// Pictures shown before the first key frame refer to what is not there: decoders drop them.
+	if len(frames) > 0 && frames[0].packet != 0 && x.packets[0].flags&(flagDiscard|flagHidden) == 0 {
+		return
 	}
 	x.frames, x.plain = frames, true
 }

@@ -10,7 +10,7 @@ import (
 
 // An index file: magic, then the length of the header, the header (JSON), the packets and the frames as variable-length
 // integers, and a CRC-32 of all that. Packets and frames are stored as differences, a few bytes each.
-var indexMagic = []byte("vsslidx\x01")
+var indexMagic = []byte("vsslidx\x02")
 
 type indexHeader struct {
 	Info      Info
@@ -21,13 +21,14 @@ type indexHeader struct {
 	Plain     bool
 	Skippable bool
 	Damage    int
+	X264      int
 	Packets   int
 	Frames    int
 }
 
 func marshalIndex(x *Index) []byte {
 	header, err := json.Marshal(indexHeader{
-		x.info, x.format, x.codec, x.delay, x.tb, x.plain, x.skippable, x.damage, len(x.packets), len(x.frames),
+		x.info, x.format, x.codec, x.delay, x.tb, x.plain, x.skippable, x.damage, x.x264, len(x.packets), len(x.frames),
 	})
 	if err != nil {
 		panic("decode: an index header of plain data: " + err.Error())
@@ -73,7 +74,7 @@ func unmarshalIndex(b []byte) (*Index, error) {
 		return nil, errIndexFile
 	}
 	x := &Index{
-		info: h.Info, format: h.Format, codec: h.Codec, delay: h.Delay, tb: h.TB, skippable: h.Skippable, damage: h.Damage,
+		info: h.Info, format: h.Format, codec: h.Codec, delay: h.Delay, tb: h.TB, skippable: h.Skippable, damage: h.Damage, x264: h.X264,
 		packets: make([]packet, h.Packets),
 	}
 	r.packets(x.packets)

@@ -49,6 +49,7 @@ type scan struct {
 	damage    int  // packets flagged corrupt, and 1 when reading stopped before the end
 	encrypted bool // a packet needs a key
 	skippable bool // packets that nothing refers to can be told, and left out
+	x264      int  // as in Index
 }
 
 // scanPackets reads the stream from where the source stands to its end. A read error ends the scan and counts as damage:
@@ -60,14 +61,13 @@ func scanPackets(ctx context.Context, s *source, stream int, t *timer, codec *bi
 			return out, err
 		}
 		switch err := s.read(stream); {
-		case errors.Is(err, astiav.ErrEof):
-			out.skippable = codec.skippable()
-			return out, nil
 		case err != nil && ctx.Err() != nil:
 			return out, ctx.Err()
 		case err != nil:
-			out.damage++
-			out.skippable = codec.skippable()
+			if !errors.Is(err, astiav.ErrEof) {
+				out.damage++
+			}
+			out.skippable, out.x264 = codec.skippable(), codec.x264
 			return out, nil
 		}
 		if len(out.packets) == scanLimit {

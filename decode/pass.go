@@ -10,7 +10,7 @@ import (
 // pass is one stretch of decoding: from a packet where decoding can start to the last one that is needed.
 type pass struct {
 	from, last int                   // ordinals of packets
-	wanted     func(packet int) bool // packets whose frames must come out; nil: all
+	wanted     func(packet int) bool // packets that must be decoded even when nothing refers to them; nil: all
 	// emit is called with each frame: index of the frame, -1 for one that the index does not have. It returns false when
 	// nothing more is wanted.
 	emit func(frame int) (more bool, err error)
@@ -48,7 +48,7 @@ func (v *Video) feed(ordinal int, p pass) {
 	if v.src.packet.Size() == 0 {
 		return // an empty packet would end the stream
 	}
-	v.dec.skip(p.wanted != nil && v.index.skippable && v.index.plain && !p.wanted(ordinal))
+	v.dec.skip(p.wanted != nil && v.index.skippable && !p.wanted(ordinal))
 	v.dec.send(v.src.packet, ordinal)
 }
 

@@ -13,9 +13,9 @@ type picker struct {
 	next int   // entry of want that is due
 	end  int   // entries of want before this are served by the current pass
 	fn   func(k int, f *Frame) error
-	kept int   // frame in v.dec.spare, -1: none
-	gate int32 // frame that the current pass must show first, apart from earlier ones; -1: it has
-	last bool  // the current pass starts at the start of the file: what it does not give is lost
+	kept int // frame in v.dec.spare, -1: none
+	gate gate
+	last bool // the current pass starts at the start of the file: what it does not give is lost
 }
 
 // all serves every entry of want.
@@ -61,12 +61,12 @@ var errMissing = errors.New("a frame is missing")
 
 func (p *picker) pass(ctx context.Context, from int) error {
 	x := p.v.index
-	p.kept, p.gate = -1, x.byPacket[from]
+	p.kept, p.gate = -1, newGate(x, from)
 	want := p.want[p.next:p.end]
 	wanted := func(packet int) bool {
 		i := x.byPacket[packet]
 		if i < 0 {
-			return false
+			return true // a part of a frame, such as its second field
 		}
 		_, ok := slices.BinarySearch(want, int(i))
 		return ok
@@ -86,11 +86,10 @@ func (p *picker) emit(frame int) (more bool, err error) {
 	if frame < 0 {
 		return true, nil
 	}
-	if !p.last && p.gate >= 0 && frame >= int(p.gate) {
-		if frame > int(p.gate) { // what the pass started from did not decode, so nothing after it can be trusted
+	if !p.last {
+		if !p.gate.pass(frame, p.v.dec.frame) {
 			return false, errMissing
 		}
-		p.gate = -1
 	}
 	for p.next < p.end && p.want[p.next] < frame {
 		if !p.last && !p.v.lost[p.want[p.next]] {

@@ -3,10 +3,9 @@ package decode
 // start returns the packet at which decoding begins for a frame: the last one before it, in the file and on the clock,
 // after which nothing needs what came before.
 func (x *Index) start(frame int) int {
-	f := x.frames[frame]
-	for i := int(f.packet); i > 0; i-- {
+	for i := int(x.frames[frame].packet); i > 0; i-- {
 		first := x.byPacket[i]
-		if x.packets[i].flags&(flagSafe|flagPreroll) == 0 || first < 0 || x.frames[first].pts > f.pts {
+		if x.packets[i].flags&(flagSafe|flagPreroll) == 0 || first < 0 || int(first) > frame {
 			continue
 		}
 		if x.packets[i].flags&flagPreroll != 0 {
@@ -30,24 +29,21 @@ func (x *Index) before(packet int) int {
 // stretch returns the end of the entries of want, from entry k on, that one pass serves: up to the first frame for which
 // starting anew skips packets that need not be decoded.
 func (x *Index) stretch(want []int, k int) int {
-	last := x.frames[want[k]].packet
+	last := x.frames[want[k]].sent
 	for k++; k < len(want); k++ {
 		if want[k] != want[k-1] && x.start(want[k]) > int(last) {
 			break
 		}
-		last = max(last, x.frames[want[k]].packet)
+		last = max(last, x.frames[want[k]].sent)
 	}
 	return k
 }
 
 // lastPacket is the last one that must be sent for the frames.
 func (x *Index) lastPacket(want []int) int {
-	if !x.plain { // the decoder may hold a picture back until more comes
-		return len(x.packets) - 1
-	}
 	last := int32(0)
 	for _, i := range want {
-		last = max(last, x.frames[i].packet)
+		last = max(last, x.frames[i].sent)
 	}
 	return int(last)
 }

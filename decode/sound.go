@@ -179,7 +179,7 @@ func (s *soundReader) open(ctx context.Context, v *Video) (err error) {
 	}
 	s.src.only(s.stream)
 	s.fresh = true
-	s.dec, err = newDecoder(s.src, s.stream, s.src.stream(s.stream), 0, v.opts)
+	s.dec, err = newDecoder(s.src, s.stream, s.src.stream(s.stream), 0, 0, v.opts)
 	return err
 }
 

@@ -147,7 +147,7 @@ func (v *Video) ensure(ctx context.Context) (err error) {
 		}
 	}
 	if v.dec == nil {
-		v.dec, err = newDecoder(v.src, v.info.Video, v.facts, v.index.delay, v.opts)
+		v.dec, err = newDecoder(v.src, v.info.Video, v.facts, v.index.delay, v.index.x264, v.opts)
 	}
 	return err
 }
