@@ -113,7 +113,7 @@ func (tr training) run(o *Optimizer, from, to int) {
 		torch.In(func(*torch.Scope) {
 			o.ZeroGrad()
 			for _, p := range tr.params {
-				p.MulScalar(float64(step+1)).Sin().Sum().Backward()
+				p.MulScalar(float64(step + 1)).Sin().Sum().Backward()
 			}
 			o.Step(0.01)
 		})

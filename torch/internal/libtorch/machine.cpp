@@ -53,14 +53,7 @@ bool vt_cuda_used(void) { return has_cuda() && at::detail::getCUDAHooks().hasPri
 
 const char *vt_version(void) { return TORCH_VERSION; }
 
-int64_t vt_cuda_count(void) {
-  if (!has_cuda()) return 0;
-#if VSSL_TORCH_AT_LEAST(2, 5)
-  return at::detail::getCUDAHooks().deviceCount();
-#else
-  return at::detail::getCUDAHooks().getNumGPUs();
-#endif
-}
+int64_t vt_cuda_count(void) { return has_cuda() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }
 
 vt_none vt_cuda_wait(int64_t index) {
   return recorded([&] {
