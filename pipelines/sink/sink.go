@@ -24,7 +24,7 @@ type Record struct {
 	Step   int                // optimiser steps done, counted from 1 over all sessions of a run
 	Epoch  int                // epoch of the step, from 0
 	Time   time.Time          // when the step ended; the zero time means now
-	Values map[string]float64 // figures by name; sinks write them in the order of their names. May hold NaN and infinities
+	Values map[string]float64 // figures by name, any but step, epoch and time; written in the order of their names. May hold NaN and infinities
 }
 
 // A Sink takes the records of one session in ascending order of steps. It is used by one goroutine at a time.

@@ -133,10 +133,10 @@ func TestPlainLines(t *testing.T) {
 	records[11].Values[KNN] = 0.5
 	writeAll(t, s, records...)
 	want := strings.Join([]string{
-		"step 1/40  epoch 0  loss 2.900  lr 0.05  41.3 clips/s  waiting 3%  39s left",
-		"step 11/40  epoch 1  loss 1.900  lr 0.05  41.3 clips/s  waiting 3%  skipped 2  29s left",
-		"step 21/40  epoch 2  loss 0.900  lr 0.05  knn 50.0%  41.3 clips/s  waiting 3%  skipped 2  19s left",
-		"step 25/40  epoch 2  loss 0.500  lr 0.05  knn 50.0%  41.3 clips/s  waiting 3%  skipped 2  15s left",
+		"step 1/40  epoch 0  loss 2.900  lr 0.05  41.3 clips/s  wait 3%  39s left",
+		"step 11/40  epoch 1  loss 1.900  lr 0.05  41.3 clips/s  wait 3%  skipped 2  29s left",
+		"step 21/40  epoch 2  loss 0.900  lr 0.05  knn 50.0%  41.3 clips/s  wait 3%  skipped 2  19s left",
+		"step 25/40  epoch 2  loss 0.500  lr 0.05  knn 50.0%  41.3 clips/s  wait 3%  skipped 2  15s left",
 	}, "\n") + "\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
@@ -167,6 +167,18 @@ func TestBar(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in %q", want, got)
 		}
+	}
+}
+
+// What does not fit beside the bar is left out, the least important first.
+func TestBarFits(t *testing.T) {
+	s := NewTerminal(TerminalConfig{Out: new(bytes.Buffer), Total: 3, Always: true})
+	r := at(2, map[string]float64{Loss: 2, LR: 0.123456, KNN: 0.5, "own": 1})
+	if got := s.fit(r); !strings.Contains(got, "lr 0.123") {
+		t.Errorf("with room for it, no learning rate in %q", got)
+	}
+	if got := s.line(r, LR, KNN); strings.Contains(got, "lr") || strings.Contains(got, "knn") || !strings.Contains(got, "loss") {
+		t.Errorf("without learning rate and kNN: %q", got)
 	}
 }
 

@@ -56,6 +56,9 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
+// barWidth is the length of the bar itself in characters.
+const barWidth = 12
+
 // newBar returns a bar without the library's own forecast: that one starts from zero steps, also after a resume.
 func newBar(w io.Writer, total int) *progressbar.ProgressBar {
 	if total <= 0 {
@@ -63,7 +66,7 @@ func newBar(w io.Writer, total int) *progressbar.ProgressBar {
 	}
 	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetWidth(24),
+		progressbar.OptionSetWidth(barWidth),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetPredictTime(false),
 		progressbar.OptionSetElapsedTime(false),
@@ -86,7 +89,7 @@ func (t *Terminal) Write(r Record) error {
 	r.Values = keepShown(t.last.Values, r.Values)
 	t.last, t.untold = r, true
 	if t.bar != nil {
-		t.bar.Describe(t.line(r))
+		t.bar.Describe(t.fit(r))
 		return t.bar.Set(r.Step)
 	}
 	if t.told.IsZero() || r.Time.Sub(t.told) >= t.config.Every {
@@ -142,16 +145,41 @@ func (t *Terminal) Close() error {
 	return t.tell()
 }
 
-// line is r in words: steps, the known figures in a fixed order, and the time left.
-func (t *Terminal) line(r Record) string {
+// fit is the line of r behind the bar, made shorter where it would not fit: a bar that wraps cannot be redrawn.
+func (t *Terminal) fit(r Record) string {
+	room := columns(t.config.Out) - barWidth - len("  100% []  ") - 1
+	text := t.line(r)
+	if len(text) > room {
+		text = t.line(r, "epoch", LR, KNN)
+	}
+	for len(text) > max(room, 0) {
+		text = text[:max(strings.LastIndex(text, "  "), 0)] // a whole figure less
+	}
+	return text
+}
+
+// columns is the width of the terminal in characters.
+func columns(w io.Writer) int {
+	if file, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 160 // no terminal, so nothing wraps
+}
+
+// line is r in words: steps, the known figures in a fixed order but for those of without, and the time left.
+func (t *Terminal) line(r Record, without ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "step %d", r.Step)
 	if t.config.Total > 0 {
 		fmt.Fprintf(&b, "/%d", t.config.Total)
 	}
-	fmt.Fprintf(&b, "  epoch %d", r.Epoch)
+	if !slices.Contains(without, "epoch") {
+		fmt.Fprintf(&b, "  epoch %d", r.Epoch)
+	}
 	for _, f := range shown {
-		if v, ok := r.Values[f.name]; ok && !(f.hideZero && v == 0) {
+		if v, ok := r.Values[f.name]; ok && !(f.hideZero && v == 0) && !slices.Contains(without, f.name) {
 			fmt.Fprintf(&b, "  "+f.format, v*f.scale)
 		}
 	}
@@ -171,7 +199,7 @@ var shown = []struct {
 	{LR, "lr %.3g", 1, false},
 	{KNN, "knn %.1f%%", 100, false},
 	{ClipsPerSecond, "%.1f clips/s", 1, false},
-	{DataWait, "waiting %.0f%%", 100, false},
+	{DataWait, "wait %.0f%%", 100, false},
 	{Skipped, "skipped %.0f", 1, true},
 }
 
