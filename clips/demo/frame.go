@@ -36,8 +36,15 @@ func (c *canvas) paint(s *scene, p pose, t float64, grain []float64) {
 
 func lerp(a, b, share float64) float64 { return a + share*(b-a) }
 
-// ground fills the canvas with the patterns of two looks.
+// ground fills the canvas with the patterns of two looks. All blending is linear, so a pixel is one colour and a share of
+// each look's contrast.
 func (c *canvas) ground(s *scene, from, to *look, share, t float64) {
+	base := from.under[0].mix(to.under[0], share)
+	var a, b rgb
+	for i := range base {
+		a[i] = (1 - share) * (from.under[1][i] - from.under[0][i])
+		b[i] = share * (to.under[1][i] - to.under[0][i])
+	}
 	step := tileSize / float64(c.height)
 	offsetX, offsetY := s.scroll[0]*t*tileSize, s.scroll[1]*t*tileSize
 	for y := range c.height {
@@ -45,9 +52,8 @@ func (c *canvas) ground(s *scene, from, to *look, share, t float64) {
 		v := float64(y)*step + offsetY
 		for x := range row {
 			u := float64(x)*step + offsetX
-			a := from.under[0].mix(from.under[1], from.ground.at(u, v))
-			b := to.under[0].mix(to.under[1], to.ground.at(u, v))
-			row[x] = a.mix(b, share)
+			m, n := from.ground.at(u, v), to.ground.at(u, v)
+			row[x] = rgb{base[0] + m*a[0] + n*b[0], base[1] + m*a[1] + n*b[1], base[2] + m*a[2] + n*b[2]}
 		}
 	}
 }
@@ -107,7 +113,14 @@ func (c *canvas) shade(light float64, sheen [2]float64, grain []float64) {
 func (c *canvas) bytes(dst []uint8) {
 	for i, pixel := range c.pixels {
 		for k, v := range pixel {
-			dst[3*i+k] = uint8(255*min(max(v, 0), 1) + 0.5)
+			level := 255*v + 0.5
+			switch { // min and max would also look for NaN, in every pixel
+			case level < 0:
+				level = 0
+			case level > 255:
+				level = 255
+			}
+			dst[3*i+k] = uint8(level)
 		}
 	}
 }

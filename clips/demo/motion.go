@@ -126,7 +126,7 @@ func drawPulse(r *rand.Rand, s stage) track {
 }
 
 func drawSpin(r *rand.Rand, s stage) track {
-	hz := either(r) * between(r, 0.7, 1.5)
+	hz := either(r) * between(r, 0.8, 1.6)
 	home := s.home(r, 0, 0)
 	return track{func(t float64) (pose, voice) {
 		p := home
@@ -187,10 +187,10 @@ func (s stage) away(r *rand.Rand, places []pose) pose {
 }
 
 func drawShake(r *rand.Rand, s stage) track {
-	reach := between(r, 0.03, 0.06)
+	reach := between(r, 0.04, 0.07)
 	var hz, phase [4]float64
 	for i := range hz {
-		hz[i], phase[i] = between(r, 6, 11), r.Float64()
+		hz[i], phase[i] = between(r, 5, 9), r.Float64()
 	}
 	home := s.home(r, 2*reach, 2*reach)
 	return track{func(t float64) (pose, voice) {
