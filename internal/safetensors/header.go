@@ -176,22 +176,27 @@ func integers(d *json.Decoder, limit int) ([]int, error) {
 	return numbers, expect(d, ']')
 }
 
-// byteSize is the product of shape and the element size; false where it overflows or an argument is impossible.
+// byteSize is the product of shape and the element size; false where it overflows or an argument is impossible. A zero
+// among the sizes does not excuse the others: whoever computes the strides of [0, huge, huge] would overflow.
 func byteSize(dtype DType, shape []int) (int64, bool) {
-	product := uint64(dtype.Size())
-	if product == 0 || len(shape) > maxRank {
+	size := int64(dtype.Size())
+	if size == 0 || len(shape) > maxRank {
 		return 0, false
 	}
+	empty := false
 	for _, n := range shape {
 		if n < 0 {
 			return 0, false
 		}
-		high, low := bits.Mul64(product, uint64(n))
-		// [huge, huge, 0] has size 0 but its strides overflow whoever computes them from the left
+		empty = empty || n == 0
+		high, low := bits.Mul64(uint64(size), uint64(max(n, 1)))
 		if high != 0 || low > math.MaxInt64 {
 			return 0, false
 		}
-		product = low
+		size = int64(low)
 	}
-	return int64(product), true
+	if empty {
+		return 0, true
+	}
+	return size, true
 }

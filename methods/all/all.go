@@ -1,0 +1,6 @@
+// Package all makes every method known to the registry of vssl/methods: import it for its side effect.
+package all
+
+import (
+	_ "vssl/methods/contrastive" // registers its methods
+)

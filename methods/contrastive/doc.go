@@ -1,0 +1,2 @@
+// Package contrastive has the methods that tell views of one sample from views of others, a file each.
+package contrastive

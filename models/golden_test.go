@@ -1,0 +1,145 @@
+package models_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"vssl/internal/golden"
+	"vssl/models"
+	"vssl/models/nn"
+	"vssl/torch"
+)
+
+// projections names the output that the case of a network is differentiated through, where it is not the logits.
+var projections = map[string]string{"resnet50_train": "layer2"}
+
+func TestGolden(t *testing.T) {
+	for _, name := range []string{"r3d_18", "r3d_18_train", "mc3_18", "r2plus1d_18", "r2plus1d_18_train",
+		"resnet18", "resnet18_train", "resnet50", "resnet50_train"} {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && strings.HasSuffix(name, "_train") {
+				t.Skip("training cases are left out with -short")
+			}
+			checkNetwork(t, golden.Shared(t, "networks/"+name))
+		})
+	}
+}
+
+// checkNetwork runs a case: forward, then backward from the projected output, with weights made by rule.
+func checkNetwork(t *testing.T, path string) {
+	c, err := golden.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := torch.NewScope()
+	defer scope.Close()
+	root := nn.NewRoot(scope)
+	classes := 1000
+	name := strings.TrimPrefix(c.Objective, "networks.")
+	if strings.HasSuffix(name, "3d_18") || strings.HasPrefix(name, "mc3") || strings.HasPrefix(name, "r2plus") {
+		classes = 400
+	}
+	b, err := models.Build(name, models.Config{Classes: classes}, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillByRule(root)
+	root.SetTraining(c.Params["mode"] == "train")
+	torch.In(func(*torch.Scope) {
+		x := c.In("x").RequireGrad(true)
+		got := outputs(b, x, projections[c.Name] == "layer2")
+		loss := got["logits"]
+		if p := projections[c.Name]; p != "" {
+			loss = got[p]
+		}
+		loss = loss.Mul(c.In("proj")).Sum()
+		loss.Backward()
+		got["loss"] = loss
+		for output, tensor := range got {
+			check(t, c, "out."+output, values(tensor.Detach()))
+		}
+		checkNorms(t, c, root, x)
+	})
+}
+
+// outputs runs the network once, by stages where a case looks inside it.
+func outputs(b models.Backbone, x *torch.Tensor, inside bool) map[string]*torch.Tensor {
+	out := map[string]*torch.Tensor{}
+	if inside {
+		stages := b.Stages(x)
+		out["layer2"] = nn.GlobalAverage.Forward(stages[2].Activation)
+		out["features"] = nn.GlobalAverage.Forward(stages[4].Activation)
+	} else {
+		out["features"] = b.Forward(x)
+	}
+	out["logits"] = b.(models.Classifier).Logits(out["features"])
+	return out
+}
+
+func checkNorms(t *testing.T, c *golden.Case, root *nn.Node, x *torch.Tensor) {
+	var grads, buffers []float64
+	for name, e := range root.All() {
+		switch {
+		case !e.IsBuffer:
+			grads = append(grads, length(e.Tensor.Grad()))
+		case !strings.HasSuffix(name, "num_batches_tracked"):
+			buffers = append(buffers, length(e.Tensor))
+		}
+	}
+	atInput := []float64{length(x.Grad())}
+	check(t, c, "out.gradnorm", grads)
+	check(t, c, "out.gradnorm_x", atInput)
+	check(t, c, "out.log_gradnorm", logs(grads))
+	check(t, c, "out.log_gradnorm_x", logs(atInput))
+	check(t, c, "out.buffernorm", buffers)
+}
+
+// check compares what the case has an answer for.
+func check(t *testing.T, c *golden.Case, name string, got []float64) {
+	t.Helper()
+	if !c.Has(name) {
+		return
+	}
+	if err := c.Check(name, got); err != nil {
+		t.Error(err)
+	}
+}
+
+// length is the L2 norm in float64, 0 for a gradient that is not there.
+func length(t *torch.Tensor) float64 {
+	if t == nil {
+		return 0
+	}
+	sum := 0.0
+	for _, v := range values(t) {
+		sum += v * v
+	}
+	return math.Sqrt(sum)
+}
+
+func logs(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = math.Log(v)
+	}
+	return out
+}
+
+func values(t *torch.Tensor) []float64 {
+	out := make([]float64, 0, t.Numel())
+	for _, v := range t.Float32s() {
+		out = append(out, float64(v))
+	}
+	return out
+}
+
+// fillByRule gives every tensor the values that its name stands for in the golden cases.
+func fillByRule(n *nn.Node) {
+	torch.In(func(*torch.Scope) {
+		for name, e := range n.All() {
+			shape := e.Tensor.Shape()
+			e.Tensor.Copy_(torch.FromFloat32(golden.Weights(name, shape), shape...))
+		}
+	})
+}

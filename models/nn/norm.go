@@ -1,0 +1,75 @@
+package nn
+
+import "vssl/torch"
+
+// PyTorch's defaults, which torchvision's networks use.
+const (
+	normEps      = 1e-5
+	normMomentum = 0.1
+)
+
+// BatchNorm normalises each channel over the batch and all positions. Parameters: weight [C] (starts at 1) and bias [C]
+// (0). Buffers: running_mean [C] (0), running_var [C] (1), num_batches_tracked (0).
+type BatchNorm struct {
+	node           *Node
+	weight, bias   *Entry
+	mean, variance *Entry
+	count          *Entry
+	eps, momentum  float64
+}
+
+// BatchNormConfig describes a batch normalisation.
+type BatchNormConfig struct {
+	Features int
+	Eps      float64 // added to the variance; 0: 1e-5
+	Momentum float64 // share of the new batch in the running statistics; 0: 0.1
+}
+
+// NewBatchNorm registers a batch normalisation in n. It follows the training mode of n.
+func NewBatchNorm(n *Node, c BatchNormConfig) *BatchNorm {
+	size := []int{c.Features}
+	l := &BatchNorm{node: n, eps: c.Eps, momentum: c.Momentum}
+	if l.eps == 0 {
+		l.eps = normEps
+	}
+	if l.momentum == 0 {
+		l.momentum = normMomentum
+	}
+	l.weight = n.Param("weight", torch.Ones(size, torch.Float32, torch.CPU))
+	l.bias = n.Param("bias", torch.Zeros(size, torch.Float32, torch.CPU))
+	l.mean = n.Buffer("running_mean", torch.Zeros(size, torch.Float32, torch.CPU))
+	l.variance = n.Buffer("running_var", torch.Ones(size, torch.Float32, torch.CPU))
+	l.count = n.Buffer("num_batches_tracked", torch.Zeros(nil, torch.Int64, torch.CPU))
+	return l
+}
+
+// Forward normalises x [B, C, ...] and keeps its type and memory format; statistics are taken in float32 whatever the
+// type. In training it also moves the running statistics towards the batch's, with the unbiased variance.
+func (l *BatchNorm) Forward(x *torch.Tensor) *torch.Tensor {
+	training := l.node.Training()
+	if training {
+		torch.NoGrad(func() { l.count.Tensor.Copy_(l.count.Tensor.AddScalar(1)) })
+	}
+	return torch.BatchNorm(x, l.weight.Tensor, l.bias.Tensor, l.mean.Tensor, l.variance.Tensor, training, l.momentum, l.eps)
+}
+
+// LayerNorm normalises over the last dimension. Parameters: weight [F] (starts at 1) and bias [F] (0).
+type LayerNorm struct {
+	weight, bias *Entry
+	shape        []int
+}
+
+// NewLayerNorm registers a layer normalisation over features values in n.
+func NewLayerNorm(n *Node, features int) *LayerNorm {
+	shape := []int{features}
+	return &LayerNorm{
+		shape:  shape,
+		weight: n.Param("weight", torch.Ones(shape, torch.Float32, torch.CPU)),
+		bias:   n.Param("bias", torch.Zeros(shape, torch.Float32, torch.CPU)),
+	}
+}
+
+// Forward normalises every row of x [..., F].
+func (l *LayerNorm) Forward(x *torch.Tensor) *torch.Tensor {
+	return torch.LayerNorm(x, l.shape, l.weight.Tensor, l.bias.Tensor, normEps)
+}

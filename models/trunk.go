@@ -1,0 +1,104 @@
+package models
+
+import (
+	"fmt"
+
+	"vssl/models/nn"
+	"vssl/torch"
+)
+
+// trunk is what the residual networks of this package share: a stem, layers, the mean, and a classifier where asked for.
+type trunk struct {
+	node     *nn.Node
+	stem     nn.Layer
+	layers   []nn.Layer
+	features int
+	input    InputSpec
+	fc       *nn.Linear // nil without a classifier
+}
+
+// Forward returns the features [B, F].
+func (t *trunk) Forward(x *torch.Tensor) *torch.Tensor {
+	x = t.stem.Forward(x)
+	for _, l := range t.layers {
+		x = l.Forward(x)
+	}
+	return nn.GlobalAverage.Forward(x)
+}
+
+// Stages returns the activations after the stem and after each layer.
+func (t *trunk) Stages(x *torch.Tensor) []Stage {
+	x = t.stem.Forward(x)
+	stages := []Stage{{"stem", x}}
+	for i, l := range t.layers {
+		x = l.Forward(x)
+		stages = append(stages, Stage{fmt.Sprintf("layer%d", i+1), x})
+	}
+	return stages
+}
+
+// Features is the number of channels of the last layer.
+func (t *trunk) Features() int { return t.features }
+
+// Input says what Forward takes.
+func (t *trunk) Input() InputSpec { return t.input }
+
+// Node holds the network's tensors.
+func (t *trunk) Node() *nn.Node { return t.node }
+
+// classifier is a trunk with a last linear layer.
+type classifier struct{ *trunk }
+
+// Logits maps features [B, F] to [B, classes].
+func (c classifier) Logits(features *torch.Tensor) *torch.Tensor { return c.fc.Forward(features) }
+
+// finish adds the classifier `fc` that c asks for; normal is the deviation of its weights, 0 for PyTorch's default.
+func (t *trunk) finish(c Config, normal float64) Backbone {
+	if c.Classes == 0 {
+		return t
+	}
+	t.fc = nn.NewLinear(t.node.Child("fc"), nn.LinearConfig{In: t.features, Out: c.Classes, Bias: true, Normal: normal})
+	return classifier{t}
+}
+
+var (
+	_ Backbone   = (*trunk)(nil)
+	_ Classifier = classifier{}
+)
+
+// residual is a block: body, plus the input or its projection, then ReLU.
+type residual struct {
+	body     nn.Sequential
+	shortcut nn.Sequential // empty: the input itself
+}
+
+// Forward adds the two branches.
+func (r *residual) Forward(x *torch.Tensor) *torch.Tensor {
+	return r.body.Forward(x).Add(r.shortcut.Forward(x)).Relu()
+}
+
+// convNorm is a convolution without bias and its normalisation, registered under the two nodes.
+func convNorm(conv, norm *nn.Node, c nn.ConvConfig) nn.Sequential {
+	return nn.Sequential{nn.NewConv(conv, c), nn.NewBatchNorm(norm, nn.BatchNormConfig{Features: c.Out})}
+}
+
+// blockFunc registers a residual block of the given width in n and says how many channels come out.
+type blockFunc func(n *nn.Node, in, width, stride int) (block nn.Layer, out int)
+
+// addLayers appends layer1, layer2, ... to the trunk: one a width, with blocks[i] blocks. The first layer keeps the size,
+// the first block of every other halves it. in is the number of channels that the stem puts out.
+func (t *trunk) addLayers(in int, widths, blocks []int, block func(layer int) blockFunc) {
+	for i, width := range widths {
+		n := t.node.Child(fmt.Sprintf("layer%d", i+1))
+		stride := min(i+1, 2)
+		var s nn.Sequential
+		for b := range blocks[i] {
+			var l nn.Layer
+			l, in = block(i)(n.Child(fmt.Sprint(b)), in, width, stride)
+			s = append(s, l)
+			stride = 1
+		}
+		t.layers = append(t.layers, s)
+	}
+	t.features = in
+}

@@ -1,0 +1,181 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/google/renameio/v2"
+
+	"vssl/internal/safetensors"
+	"vssl/models/nn"
+	"vssl/torch"
+)
+
+// ErrMismatch is in the error of a file whose tensors are not those of the network.
+var ErrMismatch = errors.New("weights do not fit the network")
+
+// Save writes all parameters and buffers below n, under their names in the tree, and metadata (nil for none) to path as
+// safetensors. The file appears whole or not at all.
+func Save(path string, n *nn.Node, metadata map[string]string) error {
+	return SaveTensors(path, metadata, Tensors(n))
+}
+
+// Tensors yields the tensors below n by name, in the order of the state dict.
+func Tensors(n *nn.Node) iter.Seq2[string, *torch.Tensor] {
+	return func(yield func(string, *torch.Tensor) bool) {
+		for name, e := range n.All() {
+			if !yield(name, e.Tensor) {
+				return
+			}
+		}
+	}
+}
+
+// SaveTensors writes named tensors to path as Save does. Equal tensors give equal files, byte for byte.
+func SaveTensors(path string, metadata map[string]string, tensors iter.Seq2[string, *torch.Tensor]) error {
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	if err := WriteTensors(f, metadata, tensors); err != nil {
+		return fmt.Errorf("%s: %w", path, errors.Join(err, f.Cleanup()))
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+// WriteTensors writes named tensors as a safetensors stream. It returns the errors of w, and one for a name given twice
+// or an element type that the format lacks.
+func WriteTensors(w io.Writer, metadata map[string]string, tensors iter.Seq2[string, *torch.Tensor]) error {
+	var entries []safetensors.Entry
+	for name, t := range tensors {
+		dtype, ok := storedType(t.DType())
+		if !ok {
+			return fmt.Errorf("tensor %q: type %v cannot be stored", name, t.DType())
+		}
+		entries = append(entries, safetensors.Entry{Name: name, DType: dtype, Shape: t.Shape(),
+			Fill: func(dst []byte) error {
+				t.CopyBytes(dst)
+				return nil
+			}})
+	}
+	return safetensors.Write(w, metadata, entries)
+}
+
+// Loaded says what a Load did.
+type Loaded struct {
+	Metadata   map[string]string // of the file, nil if it has none
+	Missing    []string          // tensors of the network that the file lacks or has in another shape
+	Unexpected []string          // tensors of the file that the network lacks or has in another shape
+}
+
+// Load reads the file at path into the parameters and buffers below n by name; floating types are converted. With strict
+// set, names and shapes must agree both ways, else ErrMismatch tells the first difference and nothing is changed.
+// Without, what fits is read and the rest reported; ErrMismatch then means that nothing fits. Any other error of the
+// content wraps safetensors' ErrFormat. An error of reading halfway leaves n partly loaded.
+func Load(path string, n *nn.Node, strict bool) (*Loaded, error) {
+	return LoadTensors(path, Tensors(n), strict)
+}
+
+// LoadTensors reads the file at path into the tensors given, as Load does.
+func LoadTensors(path string, into iter.Seq2[string, *torch.Tensor], strict bool) (*Loaded, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	report, err := loadFile(f, into, strict)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return report, nil
+}
+
+// match is a tensor of the file and the one that it goes into.
+type match struct {
+	from safetensors.Info
+	to   *torch.Tensor
+}
+
+func loadFile(f *safetensors.File, into iter.Seq2[string, *torch.Tensor], strict bool) (*Loaded, error) {
+	report := &Loaded{Metadata: f.Metadata()}
+	var matches []match
+	matched := map[string]bool{}
+	var first string // the first difference, in words
+	for name, t := range into {
+		info, ok := f.Lookup(name)
+		if ok && fits(info, t) {
+			matches = append(matches, match{info, t})
+			matched[name] = true
+			continue
+		}
+		report.Missing = append(report.Missing, name)
+		if first == "" {
+			first = difference(name, info, ok, t)
+		}
+	}
+	for _, info := range f.Tensors() {
+		if !matched[info.Name] {
+			report.Unexpected = append(report.Unexpected, info.Name)
+		}
+	}
+	switch {
+	case strict && first != "":
+		return nil, fmt.Errorf("%w: %s", ErrMismatch, first)
+	case strict && len(report.Unexpected) > 0:
+		return nil, fmt.Errorf("%w: the network has no %q", ErrMismatch, report.Unexpected[0])
+	case len(matches) == 0 && len(report.Unexpected)+len(report.Missing) > 0:
+		return nil, fmt.Errorf("%w: none of its tensors is in the network", ErrMismatch)
+	}
+	return report, readAll(f, matches)
+}
+
+func difference(name string, info safetensors.Info, found bool, t *torch.Tensor) string {
+	if !found {
+		return fmt.Sprintf("%q is missing", name)
+	}
+	return fmt.Sprintf("%q is %s %v, want %v %v", name, info.DType, info.Shape, t.DType(), t.Shape())
+}
+
+func readAll(f *safetensors.File, matches []match) error {
+	var scratch []byte
+	for _, m := range matches {
+		data, err := f.Read(scratch, m.from)
+		if err != nil {
+			return err
+		}
+		scratch = data
+		dtype, _ := loadedType(m.from.DType) // fits has seen to it
+		torch.In(func(*torch.Scope) { m.to.Copy_(torch.FromBytes(dtype, data, m.from.Shape...)) })
+	}
+	return nil
+}
+
+// fits tells whether a stored tensor can be read into t: of its shape, and of its type or both floating.
+func fits(info safetensors.Info, t *torch.Tensor) bool {
+	dtype, ok := loadedType(info.DType)
+	return ok && slices.Equal(info.Shape, t.Shape()) && (dtype == t.DType() || dtype.IsFloat() && t.DType().IsFloat())
+}
+
+// storedTypes pairs the element types. Bool is left out: its bytes would have to be checked, and no network has one.
+var storedTypes = map[torch.DType]safetensors.DType{
+	torch.Float64: safetensors.F64, torch.Float32: safetensors.F32, torch.Float16: safetensors.F16,
+	torch.BFloat16: safetensors.BF16, torch.Int64: safetensors.I64, torch.Int32: safetensors.I32,
+	torch.Int16: safetensors.I16, torch.Int8: safetensors.I8, torch.UInt8: safetensors.U8,
+}
+
+func storedType(d torch.DType) (safetensors.DType, bool) {
+	s, ok := storedTypes[d]
+	return s, ok
+}
+
+func loadedType(s safetensors.DType) (torch.DType, bool) {
+	for d, stored := range storedTypes {
+		if stored == s {
+			return d, true
+		}
+	}
+	return 0, false
+}
