@@ -1,6 +1,6 @@
 package decode
 
-// #cgo pkg-config: libavformat libavcodec libavutil libswscale libswresample
+// #cgo pkg-config: libavformat libavcodec libavfilter libavutil libswscale libswresample
 // #cgo CFLAGS: -O2 -Wall
 // #include <stdlib.h>
 // #include "av.h"

@@ -63,6 +63,7 @@ typedef struct vd_frame {
 void vd_frame_get(void *frame, vd_frame *out);
 int vd_frame_bytes(void *frame);
 int vd_frame_writable(void *frame);
+int vd_frame_scale(void *frame, int w, int h, int format, void *out);
 int vd_frame_convertible(void *frame);
 int vd_frame_copy(void *frame, uint8_t *dst, int size);
 

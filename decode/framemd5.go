@@ -1,9 +1,14 @@
 package decode
 
+// #include "av.h"
+import "C"
+
 import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/asticode/go-astiav"
 )
 
 // FrameMD5 lists the frames of a file as FFmpeg's framemd5 does (ffmpeg -copyts -fps_mode passthrough -noautorotate).
@@ -13,7 +18,8 @@ import (
 //	count  how many frames at most; 0 or less: all
 //	fn     index of the frame in the video; pts in ticks of one frame at the stream's nominal rate (1/30 s at 30 frames
 //	       a second), or of the stream's time base where there is no rate; MD5 of the pixels in the decoder's own format,
-//	       not rotated, 32 hexadecimal digits
+//	       not rotated, 32 hexadecimal digits; where the size changes in the middle of the stream, of the pixels scaled
+//	       to the first size
 //
 // A frame that does not decode has no line. Errors are those of Open and Frames, and fn's, which ends the listing.
 func FrameMD5(ctx context.Context, path string, seek *time.Duration, count int, fn func(index int, pts int64, md5 string) error) error {
@@ -69,23 +75,27 @@ func (x *Index) atOrAfter(t int64, tb Rational) int {
 type listing struct {
 	v     *Video
 	first int // frame to begin with
+	next  int // frame after those that are out
 	count int
 	done  int
+	last  int64 // pts of the line before
 	gate  gate
-	sure  bool // the pass starts at the start of the file
+	final bool // the pass starts at the start of the file
 	fn    func(int, int64, string) error
 }
 
+// all runs a pass, and others that start earlier when it cannot be trusted.
 func (l *listing) all(ctx context.Context) error {
-	from := l.v.index.start(l.first)
+	x := l.v.index
+	from := x.start(l.first)
 	for {
-		l.gate, l.sure = newGate(l.v.index, from), from == 0
-		err := l.v.run(ctx, pass{from: from, last: len(l.v.index.packets) - 1, emit: l.emit})
-		again := errors.Is(err, errMissing) || errors.Is(err, errDesync)
-		if !again || from == 0 || l.done > 0 {
+		l.gate, l.final = newGate(x, from), from == 0
+		err := l.v.run(ctx, pass{from: from, last: len(x.packets) - 1, stamp: l.final, emit: l.emit})
+		if l.final || !errors.Is(err, errMissing) && !errors.Is(err, errDesync) {
 			return err
 		}
-		from = l.v.index.before(from)
+		l.first = max(l.first, l.next)
+		from = x.before(from)
 	}
 }
 
@@ -93,20 +103,56 @@ func (l *listing) emit(frame int) (more bool, err error) {
 	if frame < 0 {
 		return true, nil
 	}
-	if !l.sure && !l.gate.pass(frame, l.v.dec.frame) {
+	if !l.final && !l.gate.pass(frame, l.v.dec.frame) {
 		return false, errMissing
 	}
 	if frame < l.first {
 		return true, nil
 	}
-	sum, err := pixelMD5(l.v.dec.frame.UnsafePointer())
+	sum, err := l.sum()
 	if err != nil {
 		return false, err
 	}
-	x := l.v.index
-	if err := l.fn(frame, rescale(x.frames[frame].pts, x.tb, l.v.tick()), sum); err != nil {
+	l.next = max(l.next, frame+1)
+	if err := l.fn(frame, l.time(frame), sum); err != nil {
 		return false, callbackError{err}
 	}
 	l.done++
 	return l.count <= 0 || l.done < l.count, nil
+}
+
+// time is the pts to print for the current frame. Where the whole stream was decoded it is the decoder's best guess, as
+// in FFmpeg: in a damaged stream that may differ from the packet's. Times do not run backwards.
+func (l *listing) time(frame int) int64 {
+	x := l.v.index
+	pts := x.frames[frame].pts
+	if best := int64(factsOf(l.v.dec.frame).c.best); l.final && x.plain && best != noPTS {
+		pts = best
+	}
+	pts = rescale(pts, x.tb, l.v.tick())
+	if l.done > 0 {
+		pts = max(pts, l.last)
+	}
+	l.last = pts
+	return pts
+}
+
+// sum is the MD5 of the current frame in the size and format with which the stream began.
+func (l *listing) sum() (string, error) {
+	frame := l.v.dec.frame.UnsafePointer()
+	st := l.v.info.VideoStream()
+	format := astiav.FindPixelFormatByName(st.Pixels)
+	if st.Width <= 0 || st.Height <= 0 || format < 0 {
+		return pixelMD5(frame)
+	}
+	scaled := astiav.AllocFrame()
+	defer scaled.Free()
+	ret := int(C.vd_frame_scale(frame, C.int(st.Width), C.int(st.Height), C.int(format), scaled.UnsafePointer()))
+	if ret > 0 {
+		frame = scaled.UnsafePointer()
+	}
+	if err := avError(ret); err != nil {
+		return "", err
+	}
+	return pixelMD5(frame)
 }

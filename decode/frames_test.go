@@ -14,7 +14,7 @@ func open(t testing.TB, path string) *Video {
 	return v
 }
 
-// md5s decodes frames and returns their sums.
+// md5s decodes frames and returns their sums, "" for frames that are not of the size with which the stream begins.
 func md5s(t testing.TB, v *Video, want []int) []string {
 	t.Helper()
 	out := make([]string, 0, len(want))
@@ -22,7 +22,11 @@ func md5s(t testing.TB, v *Video, want []int) []string {
 		if k != len(out) || f.Index != want[k] {
 			t.Errorf("call %d: entry %d, frame %d, want %d", len(out), k, f.Index, want[k])
 		}
-		out = append(out, f.MD5())
+		sum := ""
+		if st := v.Info().VideoStream(); f.Width == st.Width && f.Height == st.Height {
+			sum = f.MD5()
+		}
+		out = append(out, sum)
 		return nil
 	})
 	if err != nil {

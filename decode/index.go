@@ -179,11 +179,20 @@ func (x *Index) plainFrames() {
 		}
 		frames[i].sent = frames[i].packet
 	}
+	// A codec that reorders, and no packet out of order: the times are those of the file's order, not of display.
+	if x.delay > 0 && len(frames) > x.delay && !x.reordered(frames) {
+		return
+	}
 	// Pictures shown before the first key frame refer to what is not there: decoders drop them.
 	if len(frames) > 0 && frames[0].packet != 0 && x.packets[0].flags&(flagDiscard|flagHidden) == 0 {
 		return
 	}
 	x.frames, x.plain = frames, true
+}
+
+// reordered tells whether frames, in the order of display, come in another order in the file.
+func (x *Index) reordered(frames []frameEntry) bool {
+	return !slices.IsSortedFunc(frames, func(a, b frameEntry) int { return cmp.Compare(a.packet, b.packet) })
 }
 
 // number fills byPacket.

@@ -11,6 +11,7 @@ import (
 type pass struct {
 	from, last int                   // ordinals of packets
 	wanted     func(packet int) bool // packets that must be decoded even when nothing refers to them; nil: all
+	stamp      bool                  // give the packets the times of the index, for the decoder's guess of the frames' times
 	// emit is called with each frame: index of the frame, -1 for one that the index does not have. It returns false when
 	// nothing more is wanted.
 	emit func(frame int) (more bool, err error)
@@ -49,6 +50,10 @@ func (v *Video) feed(ordinal int, p pass) {
 		return // an empty packet would end the stream
 	}
 	v.dec.skip(p.wanted != nil && v.index.skippable && !p.wanted(ordinal))
+	if p.stamp {
+		v.src.packet.SetPts(v.index.packets[ordinal].pts)
+		v.src.packet.SetDts(v.index.packets[ordinal].dts)
+	}
 	v.dec.send(v.src.packet, ordinal)
 }
 
