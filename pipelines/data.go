@@ -1,0 +1,124 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"vssl/clips"
+)
+
+// data hands out the batches of a run in order, epoch after epoch. The loader of the coming epoch starts near the end of
+// the current one, so that its workers fill the queue while the last batches are trained on.
+type data struct {
+	ctx    context.Context
+	t      *trainer
+	loader *clips.Loader
+	ahead  *clips.Loader // of epoch+1, nil until the end of the epoch is near
+	epoch  int
+	empty  int // epochs in a row that gave no batch
+	wait   time.Duration
+}
+
+func (t *trainer) openData(ctx context.Context) *data {
+	d := &data{ctx: ctx, t: t, epoch: t.state.Epoch}
+	d.loader = d.open(t.state.Epoch, t.state.Position)
+	return d
+}
+
+func (d *data) open(epoch, position int) *clips.Loader {
+	c := d.t.cfg
+	return clips.NewLoader(d.ctx, clips.LoaderConfig{
+		Source: d.t.source, Recipe: d.t.method.Recipe(), Batch: c.Batch, Seed: c.Seed,
+		Epoch: epoch, Position: position, Workers: c.Workers, Shuffle: true, DropLast: true,
+		ClipTimeout: time.Duration(c.Timeout * float64(time.Second)),
+	})
+}
+
+func (d *data) close() {
+	d.loader.Close()
+	if d.ahead != nil {
+		d.ahead.Close()
+	}
+}
+
+// waited is the time that the last call of next spent waiting for the loader.
+func (d *data) waited() time.Duration { return d.wait }
+
+// next returns n batches, which may span two epochs.
+func (d *data) next(n int) ([]*clips.Batch, error) {
+	d.wait = 0
+	var batches []*clips.Batch
+	for len(batches) < n {
+		b, err := d.one()
+		if err != nil {
+			return nil, err
+		}
+		batches = append(batches, b)
+	}
+	return batches, nil
+}
+
+func (d *data) one() (*clips.Batch, error) {
+	for {
+		began := time.Now()
+		b, err := d.loader.Next()
+		d.wait += time.Since(began)
+		if errors.Is(err, io.EOF) {
+			if err := d.turn(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		d.empty = 0
+		if d.ahead == nil && !d.last() && b.Position+2*d.t.cfg.Batch >= d.t.source.Len() {
+			d.ahead = d.open(d.epoch+1, 0)
+		}
+		return b, d.t.run.noteSkipped(b.Skipped)
+	}
+}
+
+// last says whether no epoch follows the current one.
+func (d *data) last() bool {
+	return d.t.cfg.Schedule.Steps == 0 && d.epoch+1 >= d.t.cfg.Schedule.Epochs
+}
+
+// turn goes to the next epoch, or returns io.EOF after the last. An epoch without a single batch means that too little
+// of the data is usable.
+func (d *data) turn() error {
+	d.loader.Close()
+	if err := d.t.run.noteSkipped(d.loader.Skipped()); err != nil {
+		return err
+	}
+	if d.empty++; d.empty > 1 || d.last() && d.t.state.Step == 0 {
+		return d.tooFew()
+	}
+	if d.last() {
+		return io.EOF
+	}
+	d.epoch++
+	d.loader, d.ahead = d.ahead, nil
+	if d.loader == nil {
+		d.loader = d.open(d.epoch, 0)
+	}
+	return nil
+}
+
+func (d *data) tooFew() error {
+	usable := d.t.source.Len() - d.t.run.broken()
+	if usable <= 0 {
+		return fmt.Errorf("%s: %w", d.t.cfg.Data, ErrNothingUsable)
+	}
+	return fmt.Errorf("%s: %d usable samples do not fill a batch of %d; set --batch lower", d.t.cfg.Data, usable, d.t.cfg.Batch)
+}
+
+func release(batches []*clips.Batch) {
+	for _, b := range batches {
+		b.Release()
+	}
+}

@@ -1,0 +1,112 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"vssl/clips"
+	"vssl/models"
+	"vssl/torch"
+)
+
+// features are the frozen network's outputs for a whole source, in the order of its samples, without those that failed.
+type features struct {
+	rows   []float32 // [N, D], the mean over a sample's clips
+	dim    int
+	labels []int // [N], -1 where unknown
+	index  []int // [N] sample numbers in the source
+	skips  []clips.Skip
+}
+
+// extractor runs a backbone over sources.
+type extractor struct {
+	cfg    *Config
+	net    models.Backbone
+	device torch.Device
+	amp    torch.DType
+}
+
+// run reads eval.clips clips of each sample, spread evenly over it, and averages their features.
+func (e extractor) run(ctx context.Context, source clips.Source) (*features, error) {
+	c := e.cfg
+	recipe := clips.Plain(c.Eval.Clips, c.Clip.Frames, c.Clip.Stride, c.Augment.Size)
+	for i := range recipe.Views { // the pixels are normalised as in training
+		recipe.Views[i].Augment.Mean, recipe.Views[i].Augment.Std = c.Augment.Mean, c.Augment.Std
+	}
+	loader := clips.NewLoader(ctx, clips.LoaderConfig{
+		Source: source, Recipe: recipe, Batch: c.Batch, Seed: c.Seed, Workers: c.Workers,
+		ClipTimeout: time.Duration(c.Timeout * float64(time.Second)),
+	})
+	defer loader.Close()
+	out := &features{dim: e.net.Features()}
+	for {
+		b, err := loader.Next()
+		if errors.Is(err, io.EOF) {
+			out.skips = append(out.skips, loader.Skipped()...)
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := e.batch(b, out); err != nil {
+			return nil, err
+		}
+		b.Release()
+	}
+	if len(out.labels) == 0 {
+		return nil, fmt.Errorf("%s: %w", c.Data, ErrNothingUsable)
+	}
+	return out, nil
+}
+
+func (e extractor) batch(b *clips.Batch, out *features) (err error) {
+	defer torch.Recover(&err, "features")
+	torch.In(func(*torch.Scope) {
+		torch.NoGrad(func() {
+			var sum *torch.Tensor
+			for _, view := range toDevice(b, e.device).Views {
+				var f *torch.Tensor
+				autocast(e.amp, func() { f = models.Features(e.net, view) })
+				f = f.To(torch.Float32)
+				if sum == nil {
+					sum = f
+					continue
+				}
+				sum = sum.Add(f)
+			}
+			out.rows = append(out.rows, sum.DivScalar(float64(len(b.Views))).Float32s()...)
+		})
+	})
+	out.labels = append(out.labels, b.Labels...)
+	out.index = append(out.index, b.Index...)
+	out.skips = append(out.skips, b.Skipped...)
+	return nil
+}
+
+// tensor is the features as a tensor [N, D], rows scaled to norm 1.
+func (f *features) tensor() *torch.Tensor {
+	return torch.FromFloat32(f.rows, len(f.labels), f.dim).Normalize(1, 1e-12)
+}
+
+// pick keeps the rows of the given positions.
+func (f *features) pick(at []int) *features {
+	out := &features{dim: f.dim}
+	for _, i := range at {
+		out.rows = append(out.rows, f.rows[i*f.dim:(i+1)*f.dim]...)
+		out.labels = append(out.labels, f.labels[i])
+		out.index = append(out.index, f.index[i])
+	}
+	return out
+}
+
+// autocast runs f with matrix products and convolutions in dt; Float32 leaves them as they are.
+func autocast(dt torch.DType, f func()) {
+	if dt == torch.Float32 {
+		f()
+		return
+	}
+	torch.Autocast(dt, f)
+}

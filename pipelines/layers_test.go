@@ -1,0 +1,94 @@
+package pipelines
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vssl/methods"
+	_ "vssl/methods/all"
+	"vssl/recipes"
+)
+
+func TestResolveLayers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(file, []byte("batch: 8\noptimizer: {lr: 0.5}\nmethod: {temperature: 0.3}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	set, err := ParseSet([]string{"optimizer.lr=0.25", "recipe=small", "data=7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Resolve(Layers{File: file, Set: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Batch != 8 || c.Optimizer.LR != 0.25 || c.Model.Name != "tiny3d" || c.Method["temperature"] != 0.3 || c.Data != "7" {
+		t.Errorf("got batch %d, lr %g, model %q, temperature %v, data %q", c.Batch, c.Optimizer.LR, c.Model.Name, c.Method["temperature"], c.Data)
+	}
+	if c.Timeout != Defaults().Timeout {
+		t.Errorf("a key that no layer sets is %g, want the default %g", c.Timeout, Defaults().Timeout)
+	}
+}
+
+func TestResolveNamesWhatIsWrong(t *testing.T) {
+	for word, want := range map[string]string{
+		"optimizer.weight_deacy=1": `did you mean "optimizer.weight_decay"`,
+		"method.temprature=1":      `did you mean "method.temperature"`,
+		"method.name=cvlr":         `did you mean "cvrl"`,
+		"recipe=smal":              `did you mean "small"`,
+		"model.name=r3d18":         `did you mean "r3d_18"`,
+		"precision=fp8":            `precision "fp8"`,
+		"batch=1":                  "batch is 1",
+		"batch=many":               "batch",
+		"device=tpu":               "tpu",
+		"optimizer.name=sdg":       `did you mean "sgd"`,
+		"schedule.final=2":         "schedule.final is 2",
+		"augment.nothing=1":        `unknown key "augment.nothing"`,
+	} {
+		set, err := ParseSet([]string{word})
+		if err == nil {
+			_, err = Resolve(Layers{Set: set})
+		}
+		var usage *UsageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v, want one line of usage with %q", word, err, want)
+		}
+	}
+}
+
+func TestParseSetRefuses(t *testing.T) {
+	for _, word := range []string{"batch", "=1", "a.b=1 c.d=[", "batch=1\nx"} {
+		if _, err := ParseSet([]string{word}); err == nil && word != "batch=1\nx" {
+			t.Errorf("%q is accepted", word)
+		}
+	}
+	if _, err := ParseSet([]string{"batch=1", "batch.size=2"}); err == nil {
+		t.Error("a key below a value is accepted")
+	}
+}
+
+func TestEveryRecipeLoads(t *testing.T) {
+	for method, names := range allRecipes(t) {
+		for _, name := range names {
+			set := map[string]any{"method": map[string]any{"name": method}, "recipe": name}
+			if _, err := Resolve(Layers{Set: set}); err != nil {
+				t.Errorf("%s %s: %v", method, name, err)
+			}
+		}
+	}
+}
+
+func allRecipes(t *testing.T) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for _, m := range methods.Names() {
+		out[m] = recipes.Of(m)
+		if len(out[m]) == 0 {
+			t.Errorf("method %s has no recipe", m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"vssl/clips"
+	"vssl/torch"
+)
+
+// Preview draws the views of the first samples of the first epoch's order as a PNG sheet, and returns the files it left out.
+func Preview(ctx context.Context, cfg *Config, path string, samples int) (skips []clips.Skip, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if samples < 1 || samples > 64 {
+		return nil, &UsageError{fmt.Errorf("samples is %d, want 1 to 64", samples)}
+	}
+	source, err := OpenSource(cfg)
+	if err != nil {
+		return nil, err
+	}
+	owner := torch.NewScope()
+	defer owner.Close()
+	var recipe clips.Recipe
+	torch.In(func(*torch.Scope) {
+		m, newErr := newMethod(cfg, source.Len(), torch.CPU, owner)
+		if err = newErr; err == nil {
+			recipe = m.Recipe()
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	loader := clips.NewLoader(ctx, clips.LoaderConfig{Source: source, Recipe: recipe, Batch: min(samples, source.Len()), Seed: cfg.Seed,
+		Workers: cfg.Workers, Shuffle: true, ClipTimeout: time.Duration(cfg.Timeout * float64(time.Second))})
+	defer loader.Close()
+	b, err := loader.Next()
+	if errors.Is(err, io.EOF) {
+		return loader.Skipped(), fmt.Errorf("%s: %w", cfg.Data, ErrNothingUsable)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer b.Release()
+	out, err := renameio.TempFile("", path)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be written: %w", path, reason(err))
+	}
+	defer out.Cleanup() // does nothing once the file is in place
+	if err := clips.Sheet(out, b); err != nil {
+		return nil, err
+	}
+	return b.Skipped, out.CloseAtomicallyReplace()
+}

@@ -1,0 +1,347 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"vssl/clips"
+	"vssl/methods"
+	"vssl/models"
+	"vssl/pipelines/sink"
+	"vssl/torch"
+	"vssl/torch/optim"
+)
+
+// Errors that end a run before its time.
+var (
+	ErrDiverged      = errors.New("the loss is not a finite number")
+	ErrNothingUsable = errors.New("no sample is usable; skipped.jsonl in the run folder has a reason for each file")
+)
+
+// collapseEvery is the number of steps between two readings of the collapse meter, whose singular values cost time.
+const collapseEvery = 10
+
+// trainer is one loop for all methods: it knows them by their interfaces only.
+type trainer struct {
+	cfg       *Config
+	source    clips.Source
+	run       *run
+	device    torch.Device
+	compute   torch.DType // of matrix products and convolutions: Float32 or BFloat16
+	method    methods.Method
+	optimizer *optim.Optimizer
+	state     State
+	sinks     sink.Sink
+	saved     int // step of the newest checkpoint
+}
+
+// newTrainer builds the network with the run's seed; its tensors belong to owner.
+func newTrainer(cfg *Config, source clips.Source, run *run, owner *torch.Scope) (*trainer, error) {
+	t := &trainer{cfg: cfg, source: source, run: run}
+	var err error
+	if t.device, t.compute, err = engine(cfg); err != nil {
+		return nil, err
+	}
+	if t.method, err = newMethod(cfg, source.Len(), t.device, owner); err != nil {
+		return nil, err
+	}
+	t.optimizer = optim.New(cfg.optim(), groups(t.method, cfg.Optimizer))
+	t.state = State{Version: stateVersion, Method: cfg.MethodName(), Model: cfg.Model.Name}
+	return t, nil
+}
+
+// newMethod builds the configured method as it is before training: the same weights for the same seed.
+func newMethod(cfg *Config, samples int, device torch.Device, owner *torch.Scope) (methods.Method, error) {
+	own, err := yaml.Marshal(cfg.methodKeys())
+	if err != nil {
+		return nil, err
+	}
+	torch.Seed(cfg.Seed)
+	m, err := methods.New(cfg.MethodName(), own, methods.Env{
+		Scope: owner, ModelName: cfg.Model.Name, Model: cfg.model(),
+		Clip: clips.Recipe{Frames: cfg.Clip.Frames, Stride: cfg.Clip.Stride}, Augment: cfg.Augment,
+		Samples: samples, Batch: cfg.Batch,
+	})
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	if cfg.Model.Weights != "" {
+		b, ok := m.(methods.HasBackbone)
+		if !ok {
+			return nil, &UsageError{fmt.Errorf("model.weights: method %s has no backbone to load them into", cfg.MethodName())}
+		}
+		if _, err := models.Load(cfg.Model.Weights, b.Backbone().Node(), false); err != nil {
+			return nil, err
+		}
+	}
+	m.Modules().ToDevice(device)
+	m.Modules().ChannelsLast()
+	return m, nil
+}
+
+// loop runs from the state's step to the last one. It saves every checkpoint.every steps, at the end, and when ctx ends.
+func (t *trainer) loop(ctx context.Context) error {
+	data := t.openData(ctx)
+	defer func() { data.close() }()
+	for !t.done() {
+		batches, err := data.next(t.cfg.Accumulate)
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(ErrInterrupted, t.save())
+		case errors.Is(err, io.EOF):
+			t.state.Epoch, t.state.Position = data.epoch+1, 0
+			continue
+		case err != nil:
+			return err
+		}
+		started := time.Now()
+		values, err := t.boundary(ctx, batches[0].Epoch)
+		if err != nil {
+			return err
+		}
+		if err := t.step(batches, values); err != nil {
+			return err
+		}
+		t.advance(batches, data.waited(), time.Since(started), values)
+		release(batches)
+		if err := t.finish(values); err != nil {
+			return err
+		}
+	}
+	if t.state.Step != t.saved {
+		return t.save()
+	}
+	return nil
+}
+
+// boundary does what belongs between two epochs: the evaluation of the one that ended, and the method's own
+// preparation of the one that begins. It returns the figures to write with the next step.
+func (t *trainer) boundary(ctx context.Context, epoch int) (values map[string]float64, err error) {
+	values = map[string]float64{}
+	if epoch < t.state.Begun {
+		return values, nil
+	}
+	t.state.Begun = epoch + 1
+	if every := t.cfg.Eval.Every; every > 0 && epoch > 0 && epoch%every == 0 {
+		if err := t.evaluate(ctx, values); err != nil {
+			return nil, err
+		}
+	}
+	if m, ok := t.method.(methods.BeginsEpochs); ok {
+		err = m.BeginEpoch(t.methodStep())
+	}
+	return values, err
+}
+
+// done says whether the run has all its steps, or all its epochs.
+func (t *trainer) done() bool {
+	if t.cfg.Schedule.Steps > 0 {
+		return t.state.Step >= t.cfg.Schedule.Steps
+	}
+	return t.state.Epoch >= t.cfg.Schedule.Epochs
+}
+
+// rate is the learning rate of the step to come. Its time runs in epochs, so that files which turn out broken do not
+// keep the cosine from its end; with a number of steps given, it runs in steps.
+func (t *trainer) rate() float64 {
+	s := schedule{peak: t.cfg.Optimizer.LR, final: t.cfg.Schedule.Final, warmup: t.cfg.Schedule.Warmup, total: float64(t.cfg.Schedule.Epochs)}
+	if t.cfg.Schedule.Steps == 0 {
+		return s.rate(t.epochs())
+	}
+	s.warmup *= max(1, float64(t.source.Len())/float64(t.cfg.Batch*t.cfg.Accumulate))
+	s.total = float64(t.cfg.Schedule.Steps)
+	return s.rate(float64(t.state.Step))
+}
+
+// epochs is how many passes over the data are done, with the fraction of the current one.
+func (t *trainer) epochs() float64 {
+	return float64(t.state.Epoch) + float64(t.state.Position)/float64(t.source.Len())
+}
+
+// steps is how many optimiser steps the run has in all, as far as is known.
+func (t *trainer) steps() int {
+	if t.cfg.Schedule.Steps > 0 {
+		return t.cfg.Schedule.Steps
+	}
+	usable := t.source.Len() - t.run.broken()
+	return t.cfg.Schedule.Epochs * usable / (t.cfg.Batch * t.cfg.Accumulate)
+}
+
+// progress is the share of the run that is done, 0..1.
+func (t *trainer) progress() float64 {
+	if t.cfg.Schedule.Steps > 0 {
+		return float64(t.state.Step) / float64(t.cfg.Schedule.Steps)
+	}
+	return t.epochs() / float64(t.cfg.Schedule.Epochs)
+}
+
+// step is one optimiser step: forward and backward for each batch, then the update. All it makes in native memory is
+// gone when it returns. A loss that is not finite is ErrDiverged, before the update.
+func (t *trainer) step(batches []*clips.Batch, values map[string]float64) (err error) {
+	defer torch.Recover(&err, "step %d", t.state.Step+1)
+	values[sink.LR] = t.rate()
+	torch.In(func(*torch.Scope) {
+		t.method.Modules().SetTraining(true)
+		t.optimizer.ZeroGrad()
+		for _, b := range batches {
+			t.forward(b, len(batches), values)
+		}
+		if !finite(values[sink.Loss]) {
+			err = fmt.Errorf("step %d: %w: loss is %g, learning rate %g; the last checkpoint holds the last good state",
+				t.state.Step+1, ErrDiverged, values[sink.Loss], values[sink.LR])
+			return
+		}
+		values["grad_norm"] = t.optimizer.ClipGradNorm(t.cfg.ClipGrad)
+		t.optimizer.Step(values[sink.LR])
+		if m, ok := t.method.(methods.FollowsSteps); ok {
+			m.AfterStep(t.methodStep())
+		}
+	})
+	return err
+}
+
+// forward adds the gradient of one batch, one part in parts, and its figures.
+func (t *trainer) forward(b *clips.Batch, parts int, values map[string]float64) {
+	torch.In(func(*torch.Scope) {
+		input := toDevice(b, t.device)
+		var losses methods.Losses
+		autocast(t.compute, func() { losses = t.method.Loss(t.methodStep(), input) })
+		share := 1 / float64(parts)
+		losses.Total.MulScalar(share).Backward()
+		values[sink.Loss] += losses.Total.Float() * share
+		for name, figure := range losses.Figures {
+			values[name] += figure.Float() * share
+		}
+		if losses.Features != nil && t.state.Step%collapseEvery == 0 {
+			meter := methods.MeasureCollapse(losses.Features)
+			values[sink.FeatureStd] += meter.Std * share
+			values[sink.EffectiveRank] += meter.Rank * share
+		}
+	})
+}
+
+func (t *trainer) methodStep() methods.Step {
+	return methods.Step{Number: t.state.Step, Epoch: t.state.Epoch, Progress: t.progress()}
+}
+
+// advance counts a step that was made.
+func (t *trainer) advance(batches []*clips.Batch, waited, worked time.Duration, values map[string]float64) {
+	st := &t.state
+	last := batches[len(batches)-1]
+	n := 0
+	for _, b := range batches {
+		n += len(b.Index)
+	}
+	st.Step++
+	st.Epoch, st.Position = last.Epoch, last.Position
+	st.Samples += n
+	st.Loss = values[sink.Loss]
+	st.Seconds += (waited + worked).Seconds()
+	st.Waited += waited.Seconds()
+	values[sink.ClipsPerSecond] = float64(n) / (waited + worked).Seconds()
+	values[sink.DataWait] = waited.Seconds() / (waited + worked).Seconds()
+	values[sink.Skipped] = float64(t.run.skipped())
+}
+
+// finish writes the figures of the step, and saves where it is time.
+func (t *trainer) finish(values map[string]float64) error {
+	if err := t.write(values); err != nil {
+		return err
+	}
+	if t.state.Step%t.cfg.Checkpoint.Every != 0 {
+		return nil
+	}
+	return t.save()
+}
+
+// save writes a checkpoint of the state as it stands between two steps.
+func (t *trainer) save() error {
+	st := t.state
+	st.RNG = torch.RNGState()
+	st.Skipped = t.run.skips
+	if keeper, ok := t.method.(methods.Stateful); ok {
+		extra, err := keeper.State()
+		if err != nil {
+			return fmt.Errorf("state of %s: %w", st.Method, err)
+		}
+		st.Extra = extra
+	}
+	meta := map[string]string{"method": st.Method, "model": st.Model, "step": fmt.Sprint(st.Step)}
+	t.saved = st.Step
+	return t.run.checkpoints.save(st, func(dir string) error {
+		if err := models.Save(filepath.Join(dir, modelFile), t.method.Modules(), meta); err != nil {
+			return err
+		}
+		return t.saveOptimizer(filepath.Join(dir, optimizerFile))
+	})
+}
+
+// resume takes the newest whole checkpoint; one that is damaged is named on the terminal and the one before it is taken.
+func (t *trainer) resume(terminal io.Writer) error {
+	dirs, err := t.run.checkpoints.newest()
+	if err != nil || len(dirs) == 0 {
+		return err
+	}
+	var broken []error
+	for _, dir := range dirs {
+		err := t.load(dir)
+		if err == nil {
+			say(terminal, "resumed from %s", dir)
+			return nil
+		}
+		if !errors.Is(err, ErrCheckpoint) {
+			return err
+		}
+		say(terminal, "%v; trying the one before", err)
+		broken = append(broken, err)
+	}
+	return fmt.Errorf("no checkpoint in %s is whole: %w", t.run.checkpoints.dir, errors.Join(broken...))
+}
+
+// load puts a checkpoint's state in place, or says why it is not to be had.
+func (t *trainer) load(dir string) error {
+	st, err := readState(dir)
+	if err != nil {
+		return err
+	}
+	if st.Method != t.state.Method || st.Model != t.state.Model {
+		return &UsageError{fmt.Errorf("%s is of method %s on %s, this run is %s on %s: choose another --out, or the same method and model",
+			dir, st.Method, st.Model, t.state.Method, t.state.Model)}
+	}
+	if _, err := models.Load(filepath.Join(dir, modelFile), t.method.Modules(), true); err != nil {
+		return err
+	}
+	if err := t.loadOptimizer(filepath.Join(dir, optimizerFile)); err != nil {
+		return err
+	}
+	if keeper, ok := t.method.(methods.Stateful); ok {
+		if err := keeper.Restore(st.Extra); err != nil {
+			return fmt.Errorf("%s: state of %s: %w", dir, st.Method, err)
+		}
+	}
+	torch.SetRNGState(st.RNG)
+	t.state, t.saved = st, st.Step
+	return t.run.noteSkipped(st.Skipped)
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// say writes a remark for people; a terminal that went away does not stop a run.
+func say(w io.Writer, format string, args ...any) {
+	if w != nil {
+		_, _ = fmt.Fprintf(w, format+"\n", args...)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
