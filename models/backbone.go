@@ -74,10 +74,10 @@ type architecture struct {
 
 // table lists the backbones by name of the function that builds each; its order is the order of `vssl models`.
 var table = []architecture{
-	{Info{"r3d_18", clip16, 512, 33166784, "1711.11248", "3D ResNet-18, 3x3x3 convolutions throughout"}, newR3D18},
+	{Info{"r3d_18", clip16, 512, 33166272, "1711.11248", "3D ResNet-18, 3x3x3 convolutions throughout"}, newR3D18},
 	{Info{"mc3_18", clip16, 512, 11490240, "1711.11248", "3D convolutions in the first layer, then by frame"}, newMC318},
 	{Info{"r2plus1d_18", clip16, 512, 31300125, "1711.11248", "each 3D convolution split into space and time"}, newR2Plus1D18},
-	{Info{"tiny3d", InputSpec{3, 8, 64}, 128, 857488, "", "small 3D ResNet for demonstrations and tests, fast on a CPU"}, newTiny3D},
+	{Info{"tiny3d", InputSpec{3, 8, 64}, 128, 903984, "", "small 3D ResNet for demonstrations and tests, fast on a CPU"}, newTiny3D},
 	{Info{"resnet18", picture, 512, 11176512, "1512.03385", "ResNet-18 for pictures"}, newResNet18},
 	{Info{"resnet50", picture, 2048, 23508032, "1512.03385", "ResNet-50 (v1.5) for pictures"}, newResNet50},
 }

@@ -11,8 +11,19 @@ import (
 	"vssl/torch"
 )
 
-// projections names the output that the case of a network is differentiated through, where it is not the logits.
-var projections = map[string]string{"resnet50_train": "layer2"}
+// projection names the output that the case is differentiated through.
+func projection(c *golden.Case) string {
+	switch {
+	case c.Name == "resnet50_train":
+		return "layer2"
+	case classes[strings.TrimPrefix(c.Objective, "networks.")] == 0:
+		return "features"
+	}
+	return "logits"
+}
+
+// classes are those of the classifier in the cases; without an entry the features are projected.
+var classes = map[string]int{"r3d_18": 400, "mc3_18": 400, "r2plus1d_18": 400, "resnet18": 1000, "resnet50": 1000}
 
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"r3d_18", "r3d_18_train", "mc3_18", "r2plus1d_18", "r2plus1d_18_train",
@@ -26,6 +37,13 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGoldenTiny3D compares with the same network in PyTorch; testdata/make_tiny3d.py wrote the answers.
+func TestGoldenTiny3D(t *testing.T) {
+	for _, name := range []string{"tiny3d", "tiny3d_train"} {
+		t.Run(name, func(t *testing.T) { checkNetwork(t, "testdata/"+name+".safetensors") })
+	}
+}
+
 // checkNetwork runs a case: forward, then backward from the projected output, with weights made by rule.
 func checkNetwork(t *testing.T, path string) {
 	c, err := golden.Load(path)
@@ -35,12 +53,8 @@ func checkNetwork(t *testing.T, path string) {
 	scope := torch.NewScope()
 	defer scope.Close()
 	root := nn.NewRoot(scope)
-	classes := 1000
 	name := strings.TrimPrefix(c.Objective, "networks.")
-	if strings.HasSuffix(name, "3d_18") || strings.HasPrefix(name, "mc3") || strings.HasPrefix(name, "r2plus") {
-		classes = 400
-	}
-	b, err := models.Build(name, models.Config{Classes: classes}, root)
+	b, err := models.Build(name, models.Config{Classes: classes[name]}, root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,16 +62,12 @@ func checkNetwork(t *testing.T, path string) {
 	root.SetTraining(c.Params["mode"] == "train")
 	torch.In(func(*torch.Scope) {
 		x := c.In("x").RequireGrad(true)
-		got := outputs(b, x, projections[c.Name] == "layer2")
-		loss := got["logits"]
-		if p := projections[c.Name]; p != "" {
-			loss = got[p]
-		}
-		loss = loss.Mul(c.In("proj")).Sum()
+		got := outputs(b, x, projection(c) == "layer2")
+		loss := got[projection(c)].Mul(c.In("proj")).Sum()
 		loss.Backward()
 		got["loss"] = loss
 		for output, tensor := range got {
-			check(t, c, "out."+output, values(tensor.Detach()))
+			check(t, c, "out."+output, tensor.Detach().Float64s())
 		}
 		checkNorms(t, c, root, x)
 	})
@@ -73,7 +83,9 @@ func outputs(b models.Backbone, x *torch.Tensor, inside bool) map[string]*torch.
 	} else {
 		out["features"] = b.Forward(x)
 	}
-	out["logits"] = b.(models.Classifier).Logits(out["features"])
+	if classifier, ok := b.(models.Classifier); ok {
+		out["logits"] = classifier.Logits(out["features"])
+	}
 	return out
 }
 
@@ -112,7 +124,7 @@ func length(t *torch.Tensor) float64 {
 		return 0
 	}
 	sum := 0.0
-	for _, v := range values(t) {
+	for _, v := range t.Detach().Float64s() {
 		sum += v * v
 	}
 	return math.Sqrt(sum)
@@ -126,20 +138,12 @@ func logs(values []float64) []float64 {
 	return out
 }
 
-func values(t *torch.Tensor) []float64 {
-	out := make([]float64, 0, t.Numel())
-	for _, v := range t.Float32s() {
-		out = append(out, float64(v))
-	}
-	return out
-}
-
 // fillByRule gives every tensor the values that its name stands for in the golden cases.
 func fillByRule(n *nn.Node) {
 	torch.In(func(*torch.Scope) {
 		for name, e := range n.All() {
 			shape := e.Tensor.Shape()
-			e.Tensor.Copy_(torch.FromFloat32(golden.Weights(name, shape), shape...))
+			e.Tensor.Copy_(torch.FromFloat32(golden.Weights(name, shape)).Reshape(shape...))
 		}
 	})
 }

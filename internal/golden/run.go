@@ -30,10 +30,16 @@ func Shared(t Test, name string) string {
 // Evaluate answers a case: the outputs by name, of the inputs that it takes with Case.In. It is called in an open scope.
 type Evaluate func(c *Case) map[string]*torch.Tensor
 
-// Run loads the shared case of that name, evaluates it, and reports every output and gradient that is off or missing.
+// Run is RunFile on the shared case of that name.
 func Run(t Test, name string, f Evaluate) {
 	t.Helper()
-	c, err := Load(Shared(t, name))
+	RunFile(t, Shared(t, name), f)
+}
+
+// RunFile loads the case at path, evaluates it, and reports every output and gradient that is off or missing.
+func RunFile(t Test, path string, f Evaluate) {
+	t.Helper()
+	c, err := Load(path)
 	if err != nil {
 		t.Fatal(err)
 		return
@@ -77,4 +83,4 @@ func (c *Case) checkGradient(input string) error {
 	return c.Check("grad."+input, numbersOf(c.made[input].Grad()))
 }
 
-func numbersOf(t *torch.Tensor) []float64 { return t.Detach().To(torch.Float64).Float64s() }
+func numbersOf(t *torch.Tensor) []float64 { return t.Detach().Float64s() }

@@ -11,11 +11,12 @@ import (
 	"vssl/torch"
 )
 
+// TestGolden compares with the numbers of sthalles/SimCLR and tensorflow/models; the files name commit and function.
 func TestGolden(t *testing.T) {
-	golden.Run(t, "contrastive/nt_xent", func(c *golden.Case) map[string]*torch.Tensor {
+	golden.RunFile(t, "testdata/nt_xent.safetensors", func(c *golden.Case) map[string]*torch.Tensor {
 		return map[string]*torch.Tensor{"loss": objective.NTXent(c.In("z1"), c.In("z2"), c.Float("temperature"))}
 	})
-	golden.Run(t, "predictive/cvrl", func(c *golden.Case) map[string]*torch.Tensor {
+	golden.RunFile(t, "testdata/cvrl.safetensors", func(c *golden.Case) map[string]*torch.Tensor {
 		r := objective.CVRL(c.In("z1"), c.In("z2"), c.Float("temperature"), c.Params["normalize"].(bool))
 		return map[string]*torch.Tensor{"loss": r.Loss, "contrast_acc": r.Accuracy, "contrast_entropy": r.Entropy}
 	})
