@@ -187,7 +187,7 @@ func (s stage) away(r *rand.Rand, places []pose) pose {
 }
 
 func drawShake(r *rand.Rand, s stage) track {
-	reach := between(r, 0.04, 0.07)
+	reach := between(r, 0.05, 0.08)
 	var hz, phase [4]float64
 	for i := range hz {
 		hz[i], phase[i] = between(r, 5, 9), r.Float64()

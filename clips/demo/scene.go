@@ -55,7 +55,7 @@ func (c rgb) mix(d rgb, share float64) rgb {
 // drawScene draws the look of a clip of some seconds.
 func drawScene(r *rand.Rand, seconds float64) *scene {
 	s := &scene{
-		radius: between(r, 0.14, 0.22),
+		radius: between(r, 0.17, 0.25),
 		dark:   r.IntN(2) == 1,
 		scroll: [2]float64{between(r, -0.1, 0.1), between(r, -0.1, 0.1)},
 		beat:   between(r, 0.45, 0.7),
