@@ -49,7 +49,7 @@ func openKinetics(root string, opts SourceOptions) (Source, error) {
 			reason = "listed twice"
 		}
 		if reason != "" {
-			s.left = append(s.left, Skip{r.name(), reason})
+			s.left = append(s.left, Skip{Path: r.name(), Reason: reason})
 			continue
 		}
 		taken[sample.Key] = true
@@ -178,7 +178,7 @@ func readKinetics(lists []string, split string) (rows []kineticsRow, left []Skip
 		for i := range t.rows {
 			r, err := t.kinetics(i, list)
 			if err != nil {
-				left = append(left, Skip{fmt.Sprintf("%s:%d", filepath.Base(list), t.lines[i]), err.Error()})
+				left = append(left, Skip{Path: fmt.Sprintf("%s:%d", filepath.Base(list), t.lines[i]), Reason: err.Error()})
 				continue
 			}
 			splits[r.split] = true

@@ -43,7 +43,7 @@ func openList(root string, opts SourceOptions) (Source, error) {
 			reason = "listed twice"
 		}
 		if reason != "" {
-			s.left = append(s.left, Skip{t.cell(i, "path"), fmt.Sprintf("line %d: %s", t.lines[i], reason)})
+			s.left = append(s.left, Skip{Path: t.cell(i, "path"), Reason: fmt.Sprintf("line %d: %s", t.lines[i], reason)})
 			continue
 		}
 		taken[sample.Key] = true

@@ -216,7 +216,7 @@ func (l *Loader) read(rd *reader, j *job) {
 		return // the loader is being closed; nothing is wrong with the sample
 	}
 	l.meter.skipped.Add(1)
-	j.skip = &Skip{s.Key, l.reason(s, err)}
+	j.skip = &Skip{Path: s.Key, Reason: l.reason(s, err)}
 }
 
 // reason says why a sample was left out; its path stands beside it already.

@@ -71,7 +71,7 @@ func notVideo(path string) string {
 			return kind
 		}
 	}
-	return "not known as video"
+	return unknownKind
 }
 
 func withArticle(kind string) string {

@@ -19,8 +19,9 @@ type Sample struct {
 
 // Skip is something left out, and why.
 type Skip struct {
-	Path   string `json:"path"`
+	Path   string `json:"path"` // the key of the sample, or the path below the root
 	Reason string `json:"reason"`
+	Aside  bool   `json:"aside,omitempty"` // never meant as a sample: a picture, an archive, a text, a hidden file
 }
 
 // Source is a data set. It does not change once it is opened, and its methods may be called from several goroutines.

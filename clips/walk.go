@@ -63,13 +63,22 @@ func checkFolder(root string) error {
 	return nil
 }
 
+// aside are the reasons that say what a file is, where the others say what is wrong with it.
+var aside = map[string]bool{"picture": true, "sound": true, "archive": true, "text": true, "document": true, "program": true,
+	unknownKind: true, hidden: true}
+
+const (
+	unknownKind = "not known as video"
+	hidden      = "hidden"
+)
+
 type walker struct {
 	root, real string
 	found      []file
 	left       []Skip
 }
 
-func (w *walker) leave(rel, reason string) { w.left = append(w.left, Skip{rel, reason}) }
+func (w *walker) leave(rel, reason string) { w.left = append(w.left, Skip{Path: rel, Reason: reason, Aside: aside[reason]}) }
 
 func (w *walker) visit(path string, d fs.DirEntry, err error) error {
 	rel, relErr := filepath.Rel(w.real, path)
@@ -84,7 +93,7 @@ func (w *walker) visit(path string, d fs.DirEntry, err error) error {
 		w.leave(rel, "cannot be read: "+plainError(err))
 	case rel == ".":
 	case strings.HasPrefix(d.Name(), "."):
-		w.leave(rel, "hidden")
+		w.leave(rel, hidden)
 		if d.IsDir() {
 			return fs.SkipDir
 		}

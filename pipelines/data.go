@@ -17,22 +17,32 @@ type data struct {
 	t      *trainer
 	loader *clips.Loader
 	ahead  *clips.Loader // of epoch+1, nil until the end of the epoch is near
+	number map[string]int // of the sample with that key
 	epoch  int
 	empty  int // epochs in a row that gave no batch
 	wait   time.Duration
 }
 
 func (t *trainer) openData(ctx context.Context) *data {
-	d := &data{ctx: ctx, t: t, epoch: t.state.Epoch}
+	d := &data{ctx: ctx, t: t, epoch: t.state.Epoch, number: map[string]int{}}
+	for i := range t.source.Len() {
+		d.number[t.source.Sample(i).Key] = i
+	}
 	d.loader = d.open(t.state.Epoch, t.state.Position)
 	return d
 }
 
 func (d *data) open(epoch, position int) *clips.Loader {
 	c := d.t.cfg
+	broken := map[int]string{}
+	for _, s := range d.t.run.skips[d.t.run.before:] {
+		if i, ok := d.number[s.Path]; ok {
+			broken[i] = s.Reason
+		}
+	}
 	return clips.NewLoader(d.ctx, clips.LoaderConfig{
 		Source: d.t.source, Recipe: d.t.method.Recipe(), Batch: c.Batch, Seed: c.Seed,
-		Epoch: epoch, Position: position, Workers: c.Workers, Shuffle: true, DropLast: true,
+		Epoch: epoch, Position: position, Workers: c.Workers, Shuffle: true, DropLast: true, Broken: broken,
 		ClipTimeout: time.Duration(c.Timeout * float64(time.Second)),
 	})
 }

@@ -33,7 +33,7 @@ type run struct {
 	skips       []clips.Skip // files left out, each once, in the order in which they were met
 	known       map[string]bool
 	before      int // of skips, those that were known when the data set was opened
-	aside       int // of these, files that are no videos and were never meant to be samples
+	aside       int // of these, files that were never meant as samples
 	list        *os.File
 }
 
@@ -77,6 +77,9 @@ func (r *run) noteSkipped(skips []clips.Skip) error {
 		}
 		r.known[s.Path] = true
 		r.skips = append(r.skips, s)
+		if s.Aside {
+			r.aside++
+		}
 		line, err := json.Marshal(s)
 		if err != nil {
 			return err

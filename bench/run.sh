@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# The benchmarks, each beside a peer in the same run: first one side, then the other, several times over, so that a
+# machine whose speed drifts slows both. Prints the median ratio and its range. Machines differ; ratios differ less.
+# usage: bench/run.sh [clips|step]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-all}
+rounds=${ROUNDS:-5}
+dir=${BENCH_DIR:-${TMPDIR:-/tmp}/vssl-bench}
+python=${PYTHON:-/usr/bin/python3}
+mkdir -p "$dir"
+
+if ! "$python" -c 'import av, torchvision' 2>/dev/null; then
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "the peers are not installed: sudo apt-get install --no-install-recommends python3-av python3-torchvision" >&2
+    exit 1
+  fi
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-av python3-torchvision >/dev/null
+fi
+go build -o "$dir/bench" ./bench
+
+echo "$(date +%F), $(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1), $(bin/vssl --version)"
+"$python" -c 'import av, torch, torchvision; print("peers: PyAV", av.__version__ + ", PyTorch", torch.__version__ + ", torchvision", torchvision.__version__)'
+
+# median VALUE... prints the middle, the least and the largest.
+median() { printf '%s\n' "$@" | sort -g | awk '{v[NR]=$1} END {printf "%.2f (%.2f to %.2f)", v[int((NR+1)/2)], v[1], v[NR]}'; }
+ratio() { awk "BEGIN {printf \"%.4f\", $1 / $2}"; }
+
+bench_clips() {
+  "$dir/bench" videos "$dir/videos"
+  echo
+  echo "random clips of 16 frames at stride 2, decoded, cropped, resized to 112x112 and augmented; 2 workers; clips/s"
+  local kind n
+  for kind in 340x256-gop250 340x256-gop12 1280x720-gop250; do
+    n=300; [ "$kind" = 1280x720-gop250 ] && n=60
+    local ours=() theirs=() ratios=() a b
+    for _ in $(seq "$rounds"); do
+      a=$("$dir/bench" clips "$dir/videos" "$kind" "$n")
+      b=$("$python" bench/peer_clips.py "$dir/videos" "$kind" $((n / 3)))
+      ours+=("$a") theirs+=("$b") ratios+=("$(ratio "$a" "$b")")
+    done
+    printf '%-16s vssl %s, PyAV + torchvision %s: %s times\n' "$kind" "$(median "${ours[@]}")" "$(median "${theirs[@]}")" "$(median "${ratios[@]}")"
+    "$dir/bench" stages "$dir/videos" "$kind" "$n" | sed 's/^/    /'
+  done
+}
+
+bench_step() {
+  echo
+  echo "one training step: two views, network, head, NT-Xent, backward, SGD; seconds"
+  local model precision n
+  for model in r3d_18 resnet18; do
+    for precision in bf16 fp32; do
+      local ours=() plain=() tuned=() over_plain=() over_tuned=() a b c
+      for _ in $(seq $(((rounds + 1) / 2))); do
+        a=$("$dir/bench" step "$model" "$precision" 5)
+        b=$(peer "$model" "$precision")
+        c=$(MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=268435456 peer "$model" "$precision")
+        ours+=("$a") plain+=("$b") tuned+=("$c") over_plain+=("$(ratio "$b" "$a")") over_tuned+=("$(ratio "$c" "$a")")
+      done
+      printf '%-9s %s  vssl %s, PyTorch %s, PyTorch with a tuned allocator %s: %s and %s times\n' "$model" "$precision" "$(median "${ours[@]}")" \
+        "$(median "${plain[@]}")" "$(median "${tuned[@]}")" "$(median "${over_plain[@]}")" "$(median "${over_tuned[@]}")"
+    done
+  done
+}
+
+peer() { "$python" bench/peer_step.py --model "$1" --precision "$2" --steps 5 | sed -E 's/.*"seconds": ([0-9.]+).*/\1/'; }
+
+case "$what" in
+clips) bench_clips ;;
+step) bench_step ;;
+all) bench_clips; bench_step ;;
+*) echo "usage: bench/run.sh [clips|step]" >&2; exit 2 ;;
+esac
