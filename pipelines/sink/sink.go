@@ -4,6 +4,8 @@ package sink
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -59,4 +61,22 @@ func (m multi) Close() error {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// Names returns the names of all figures in records, those with a constant here first, the others in order.
+func Names(records []Record) []string {
+	seen := map[string]bool{}
+	for _, r := range records {
+		for name := range r.Values {
+			seen[name] = true
+		}
+	}
+	var names []string
+	for _, name := range []string{Loss, LR, FeatureStd, EffectiveRank, KNN, DataWait, ClipsPerSecond, Skipped} {
+		if seen[name] {
+			names = append(names, name)
+			delete(seen, name)
+		}
+	}
+	return append(names, slices.Sorted(maps.Keys(seen))...)
 }
