@@ -16,7 +16,7 @@ type data struct {
 	ctx    context.Context
 	t      *trainer
 	loader *clips.Loader
-	ahead  *clips.Loader // of epoch+1, nil until the end of the epoch is near
+	ahead  *clips.Loader  // of epoch+1, nil until the end of the epoch is near
 	number map[string]int // of the sample with that key
 	epoch  int
 	empty  int // epochs in a row that gave no batch

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -128,9 +130,61 @@ func toConfig(tree map[string]any) (*Config, error) {
 	d.KnownFields(true)
 	var c Config
 	if err := d.Decode(&c); err != nil {
-		return nil, &UsageError{fmt.Errorf("configuration: %s", oneLine(err))}
+		return nil, &UsageError{valueError(data, err)}
+	}
+	read, err := toTree(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkWhole(tree, read, ""); err != nil {
+		return nil, &UsageError{err}
 	}
 	return &c, c.Validate()
+}
+
+// checkWhole refuses a fraction that was read as a whole number: the YAML library cuts it off in silence.
+func checkWhole(written, read map[string]any, at string) error {
+	for key, value := range written {
+		if below, ok := value.(map[string]any); ok {
+			got, _ := read[key].(map[string]any)
+			if err := checkWhole(below, got, at+key+"."); err != nil {
+				return err
+			}
+		}
+		f, isFloat := value.(float64)
+		if whole, isInt := read[key].(int); isFloat && isInt && f != float64(whole) {
+			return fmt.Errorf("%s%s is %g, want int", at, key, f)
+		}
+	}
+	return nil
+}
+
+// wrongType is how the YAML library says that a value has the wrong type.
+var wrongType = regexp.MustCompile("line ([0-9]+): cannot unmarshal !!\\w+ `(.*)` into (.*)")
+
+// valueError names the key whose value does not fit, which the library knows only as a line of the merged text.
+func valueError(text []byte, err error) error {
+	m := wrongType.FindStringSubmatch(err.Error())
+	if m == nil {
+		return fmt.Errorf("configuration: %s", oneLine(err))
+	}
+	n, _ := strconv.Atoi(m[1]) // digits, by the expression
+	return fmt.Errorf("%s is %s, want %s", keyAtLine(strings.Split(string(text), "\n"), n-1), m[2], m[3])
+}
+
+// keyAtLine follows the indentation of block-style YAML from a line up to the top and joins the keys it meets.
+func keyAtLine(lines []string, n int) string {
+	var parts []string
+	indent := 1 << 20
+	for ; n >= 0 && n < len(lines) && indent > 0; n-- {
+		key, _, isKey := strings.Cut(lines[n], ":")
+		depth := len(lines[n]) - len(strings.TrimLeft(lines[n], " "))
+		if isKey && depth < indent {
+			parts = append([]string{strings.TrimSpace(key)}, parts...)
+			indent = depth
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // ParseSet reads `key=value` words into a tree; dots in a key go one level down and the value is YAML.

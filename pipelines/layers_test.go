@@ -42,7 +42,8 @@ func TestResolveNamesWhatIsWrong(t *testing.T) {
 		"model.name=r3d18":         `did you mean "r3d_18"`,
 		"precision=fp8":            `precision "fp8"`,
 		"batch=1":                  "batch is 1",
-		"batch=many":               "batch",
+		"batch=many":               "batch is many, want int",
+		"clip.frames=1.5":          "clip.frames is 1.5, want int",
 		"device=tpu":               "tpu",
 		"optimizer.name=sdg":       `did you mean "sgd"`,
 		"schedule.final=2":         "schedule.final is 2",
@@ -60,8 +61,8 @@ func TestResolveNamesWhatIsWrong(t *testing.T) {
 }
 
 func TestParseSetRefuses(t *testing.T) {
-	for _, word := range []string{"batch", "=1", "a.b=1 c.d=[", "batch=1\nx"} {
-		if _, err := ParseSet([]string{word}); err == nil && word != "batch=1\nx" {
+	for _, word := range []string{"batch", "=1", "c.d=["} {
+		if _, err := ParseSet([]string{word}); err == nil {
 			t.Errorf("%q is accepted", word)
 		}
 	}

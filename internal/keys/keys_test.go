@@ -41,6 +41,9 @@ func TestNearest(t *testing.T) {
 	if got := Nearest("cvlr", []string{"cvrl", "cpc-video"}); got != "cvrl" {
 		t.Errorf("got %q, want cvrl", got)
 	}
+	if got := Nearest("sdg", []string{"sgd", "adam"}); got != "sgd" {
+		t.Errorf("got %q, want sgd: two exchanged letters", got)
+	}
 	if got := Nearest("qqqqqq", []string{"cvrl", "dpc"}); got != "" {
 		t.Errorf("got %q, want none", got)
 	}
