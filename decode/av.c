@@ -246,11 +246,12 @@ uint8_t *vd_stream_extradata(vd_source *s, int i, int *size)
 	return p->extradata;
 }
 
-void vd_decoder_setup(void *codec, int64_t max_pixels, int delay, int framerate_num, int framerate_den)
+void vd_decoder_setup(void *codec, int64_t max_pixels, int delay, const vd_stream *stream)
 {
 	AVCodecContext *c = codec;
 	c->max_pixels = max_pixels;
-	c->framerate = (AVRational){framerate_num, framerate_den};
+	c->framerate = (AVRational){stream->avg_num, stream->avg_den};
+	c->pkt_timebase = (AVRational){stream->tb_num, stream->tb_den}; // to move the time of sound whose beginning is cut
 	if (c->has_b_frames < delay)
 		c->has_b_frames = delay;
 }

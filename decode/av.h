@@ -45,7 +45,7 @@ int vd_packet_encrypted(void *packet);
 uint8_t *vd_packet_data(void *packet, int *size);
 uint8_t *vd_stream_extradata(vd_source *s, int i, int *size);
 
-void vd_decoder_setup(void *codec, int64_t max_pixels, int delay, int framerate_num, int framerate_den);
+void vd_decoder_setup(void *codec, int64_t max_pixels, int delay, const vd_stream *stream);
 void vd_decoder_skip(void *codec, int nonref);
 void vd_decoder_opaque(void *codec, int64_t value);
 int vd_decoder_delay(void *codec);

@@ -32,8 +32,7 @@ func newDecoder(s *source, stream int, facts streamFacts, delay, x264 int, opts 
 		d.close()
 		return nil, err
 	}
-	avg := facts.avg()
-	C.vd_decoder_setup(handle(d.cc), C.int64_t(opts.MaxPixels), C.int(delay), C.int(avg.Num), C.int(avg.Den))
+	C.vd_decoder_setup(handle(d.cc), C.int64_t(opts.MaxPixels), C.int(delay), &facts.c)
 	d.cc.SetThreadCount(opts.Threads)
 	private := astiav.NewDictionary()
 	defer private.Free()

@@ -7,6 +7,7 @@ import "C"
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unsafe"
 
@@ -47,7 +48,7 @@ func openSource(ctx context.Context, stop *interrupter, path, format string, max
 // notVideo marks FFmpeg's refusals of a container; what the operating system says stays as it is.
 func notVideo(err error) error {
 	if errors.Is(err, astiav.ErrInvaliddata) || errors.Is(err, astiav.ErrEof) || errors.Is(err, astiav.ErrEio) {
-		return errors.Join(ErrNotVideo, err)
+		return fmt.Errorf("%w (%w)", ErrNotVideo, err)
 	}
 	return err
 }
