@@ -91,6 +91,18 @@ static int source_file(vd_source *s, const char *path)
 	return 0;
 }
 
+// leads_elsewhere tells containers that are lists of other files: their readers wait for those for ever.
+static int leads_elsewhere(const AVInputFormat *in)
+{
+	static const char *const lists[] = {"hls", "dash", "concat", "imf", "sdp", "rtsp", "webm_dash_manifest"};
+	if (in->flags & AVFMT_NOFILE)
+		return 1;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (!strcmp(in->name, lists[i]))
+			return 1;
+	return 0;
+}
+
 int vd_open(vd_source **out, vd_flag *stop, const char *path, const char *name, const char *format, int64_t max_pixels)
 {
 	AVDictionary *opts = NULL;
@@ -104,6 +116,10 @@ int vd_open(vd_source **out, vd_flag *stop, const char *path, const char *name, 
 	s->stop = stop;
 	if ((ret = source_file(s, path)) < 0)
 		return ret;
+	if (!in && (ret = av_probe_input_buffer2(s->io, &in, name, NULL, 0, 0)) < 0)
+		return ret;
+	if (leads_elsewhere(in))
+		return AVERROR_INVALIDDATA;
 	if (!(s->fc = avformat_alloc_context()))
 		return AVERROR(ENOMEM);
 	s->fc->pb = s->io;
