@@ -274,7 +274,24 @@ func ResolveRun(file string, set map[string]any, resume bool) (*Config, error) {
 	if out, ok := set["out"].(string); ok && resume && file == "" {
 		if own := filepath.Join(out, configFile); exists(own) {
 			file = own
+			if err := sameMethod(file, set); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return Resolve(Layers{File: file, Set: set})
+}
+
+// sameMethod refuses to resume a run with another method than the one it was begun with.
+func sameMethod(file string, set map[string]any) error {
+	tree, err := readTree(file)
+	if err != nil {
+		return err
+	}
+	was, _ := pick(tree)
+	now, _ := pick(tree, set)
+	if was != now {
+		return &UsageError{fmt.Errorf("%s is a run of method %s and cannot go on with %s: leave --method out, or choose another --out", filepath.Dir(file), was, now)}
+	}
+	return nil
 }

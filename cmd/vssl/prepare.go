@@ -2,14 +2,12 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"vssl/clips/demo"
+	"vssl/pipelines"
+	"vssl/pipelines/sink"
 )
 
 func newPrepare() *cobra.Command {
@@ -37,7 +35,7 @@ not in what one frame shows. A set that is there already is left alone.`,
 			if dir == "" {
 				return usagef("prepare demo needs --data, the folder to make the set in")
 			}
-			if err := demo.Prepare(cmd.Context(), dir, cfg, progress(cmd.ErrOrStderr(), "rendering")); err != nil {
+			if err := demo.Prepare(cmd.Context(), dir, cfg, sink.Counter(cmd.ErrOrStderr(), "clips made")); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d clips of %d classes in %s\n", cfg.Clips, len(demo.Classes()), dir)
@@ -50,18 +48,10 @@ not in what one frame shows. A set that is there already is left alone.`,
 	return cmd
 }
 
-// progress returns a function that shows how many of a number of things are done: a bar on a terminal, nothing elsewhere.
-func progress(w io.Writer, what string) func(done, total int) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return func(int, int) {}
+// ensureDemo makes the demo set where a run asks for it and it is not there yet, so that the work shows and can be stopped.
+func ensureDemo(cmd *cobra.Command, cfg *pipelines.Config) error {
+	if cfg.Dataset != "demo" || cfg.Data == "" {
+		return nil
 	}
-	var bar *progressbar.ProgressBar
-	return func(done, total int) {
-		if bar == nil {
-			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
-				progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-		}
-		_ = bar.Set(done) // a bar that cannot be drawn is no reason to stop
-	}
+	return demo.Ensure(cmd.Context(), cfg.Data, sink.Counter(cmd.ErrOrStderr(), "clips made"))
 }

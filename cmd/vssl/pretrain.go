@@ -30,6 +30,9 @@ SIGINT and SIGTERM save the state and stop; --resume goes on from there, exactly
 			if err != nil {
 				return err
 			}
+			if err := ensureDemo(cmd, cfg); err != nil {
+				return err
+			}
 			res, err := pipelines.Pretrain(cmd.Context(), cfg, pipelines.Options{Resume: resume, Terminal: cmd.ErrOrStderr(), Version: version()})
 			if err != nil {
 				return err

@@ -27,6 +27,9 @@ func newPreview() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := ensureDemo(cmd, cfg); err != nil {
+				return err
+			}
 			skipped, err := pipelines.Preview(cmd.Context(), cfg, picture, samples)
 			if err != nil {
 				return err
