@@ -30,10 +30,11 @@ func borrow[T any](av unsafe.Pointer) *T {
 // streamFacts is what FFmpeg says of a stream, copied out of its structures.
 type streamFacts struct{ c C.vd_stream }
 
-func (s streamFacts) kind() int      { return int(s.c.kind) }
-func (s streamFacts) tb() Rational   { return Rational{int64(s.c.tb_num), int64(s.c.tb_den)} }
-func (s streamFacts) avg() Rational  { return Rational{int64(s.c.avg_num), int64(s.c.avg_den)} }
-func (s streamFacts) rate() Rational { return Rational{int64(s.c.rate_num), int64(s.c.rate_den)} }
+func (s streamFacts) kind() int                  { return int(s.c.kind) }
+func (s *streamFacts) setRotation(angle float64) { s.c.rotated, s.c.rotation = 1, C.double(angle) }
+func (s streamFacts) tb() Rational               { return Rational{int64(s.c.tb_num), int64(s.c.tb_den)} }
+func (s streamFacts) avg() Rational              { return Rational{int64(s.c.avg_num), int64(s.c.avg_den)} }
+func (s streamFacts) rate() Rational             { return Rational{int64(s.c.rate_num), int64(s.c.rate_den)} }
 func (s streamFacts) guess() Rational {
 	return Rational{int64(s.c.guess_num), int64(s.c.guess_den)}
 }

@@ -7,6 +7,8 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
+enum { edge = 8 }; // chroma samples around a crop; swscale takes a shorter filter for pictures of a few pixels
+
 struct vd_rgb {
 	struct SwsContext *sws;
 	uint8_t *row;
@@ -85,9 +87,9 @@ int vd_rgb_convert(vd_rgb *c, void *frame, int x, int y, int w, int h, uint8_t *
 	uint8_t *out[4] = {0};
 	int stride[4] = {0};
 	cw = 1 << d->log2_chroma_w, ch = 1 << d->log2_chroma_h;
-	// Two more chroma samples on each side, so that the interpolation at the edge sees what the whole picture has.
-	sx = FFMAX(0, (x & -cw) - 2 * cw), sy = FFMAX(0, (y & -ch) - 2 * ch);
-	ex = FFMIN(f->width, ((x + w + cw - 1) & -cw) + 2 * cw), ey = FFMIN(f->height, ((y + h + ch - 1) & -ch) + 2 * ch);
+	// Some more chroma samples on each side, so that the interpolation at the edge sees what the whole picture has.
+	sx = FFMAX(0, (x & -cw) - edge * cw), sy = FFMAX(0, (y & -ch) - edge * ch);
+	ex = FFMIN(f->width, ((x + w + cw - 1) & -cw) + edge * cw), ey = FFMIN(f->height, ((y + h + ch - 1) & -ch) + edge * ch);
 	if (d->flags & AV_PIX_FMT_FLAG_BITSTREAM) // pixels smaller than a byte: a pointer cannot reach them
 		sx = sy = 0, ex = f->width, ey = f->height;
 	sw = ex - sx, sh = ey - sy;

@@ -111,7 +111,12 @@ func (w *Writer) videoSetup(cc *astiav.CodecContext, frame *astiav.Frame) map[st
 	frame.SetWidth(w.opts.Width)
 	frame.SetHeight(w.opts.Height)
 	frame.SetPixelFormat(astiav.PixelFormatYuv420P)
-	return map[string]string{"crf": strconv.Itoa(w.opts.CRF), "preset": w.opts.Preset, "x264-params": "scenecut=0"}
+	return map[string]string{
+		"crf": strconv.Itoa(w.opts.CRF), "preset": w.opts.Preset,
+		// Key frames where GOP says, and nowhere else. mbtree, with B-frames and x264's vector code, gives another
+		// file from the same frames now and then.
+		"x264-params": "scenecut=0:mbtree=0",
+	}
 }
 
 func (w *Writer) soundSetup(cc *astiav.CodecContext, frame *astiav.Frame) map[string]string {
