@@ -1,7 +1,9 @@
 package torch_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"vssl/torch"
 )
@@ -34,8 +36,13 @@ func ExampleRecover() {
 		})
 		return nil
 	}
-	fmt.Println(step(7))
-	// Output: step 7: matmul: shapes [2, 3] and [2, 3]: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)
+	err := step(7)
+	var e *torch.Error
+	fmt.Println(errors.As(err, &e), e.Op, e.Shapes)
+	fmt.Println(strings.HasPrefix(err.Error(), "step 7: matmul: shapes [2, 3] and [2, 3]: "))
+	// Output:
+	// true matmul [[2 3] [2 3]]
+	// true
 }
 
 // Losses are computed in float32 inside a forward pass in bfloat16.

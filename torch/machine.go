@@ -69,5 +69,13 @@ func CachedBytes() int64 { return libtorch.MemoryCached() }
 // LargeBytes returns the memory in use in large blocks of the CPU allocator, in bytes: also what only a gradient graph holds.
 func LargeBytes() int64 { return libtorch.MemoryInUse() }
 
-// ReleaseCache gives the memory that is kept for reuse back to the system.
+// DeviceBytes returns the memory of live tensors on a CUDA device, in bytes; 0 for the CPU, whose is [LargeBytes].
+func DeviceBytes(d Device) int64 {
+	if d.Kind == KindCPU {
+		return 0
+	}
+	return libtorch.CUDABytes(d.Index)
+}
+
+// ReleaseCache gives the memory that is kept for reuse back to the system, on the CPU and on the CUDA devices in use.
 func ReleaseCache() { libtorch.MemoryRelease() }

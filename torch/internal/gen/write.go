@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -41,8 +44,25 @@ func writeHeader(b *bytes.Buffer, ops []op) {
 	b.WriteString("\n#ifdef __cplusplus\n}\n#endif\n")
 }
 
+var called = regexp.MustCompile(`at::([a-z0-9_]+)\(`)
+
+// headers names the headers of the operators that the expressions call: to read all of libtorch's takes twice as long.
+func headers(ops []op) []string {
+	seen := map[string]bool{}
+	for _, o := range ops {
+		for _, m := range called.FindAllStringSubmatch(o.expr, -1) {
+			seen[m[1]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
 func writeShim(b *bytes.Buffer, ops []op) {
-	b.WriteString("#include \"ops_gen.h\"\n\n#include <ATen/ATen.h>\n\n#include \"kernels.hpp\"\n#include \"shim.hpp\"\n\nusing namespace vssl;\n\n")
+	b.WriteString("#include \"ops_gen.h\"\n\n")
+	for _, header := range headers(ops) {
+		fmt.Fprintf(b, "#include <ATen/ops/%s.h>\n", header)
+	}
+	b.WriteString("\n#include \"kernels.hpp\"\n#include \"shim.hpp\"\n\nusing namespace vssl;\n\n")
 	for _, o := range ops {
 		guard := map[string]string{"one": "one", "many": "many", "none": "silent", "self": "recorded"}[o.result]
 		ret := "return "

@@ -1,6 +1,21 @@
 #include "kernels.hpp"
 
-#include <ATen/Functions.h>
+#include <ATen/ops/adaptive_avg_pool1d.h>
+#include <ATen/ops/adaptive_avg_pool2d.h>
+#include <ATen/ops/adaptive_avg_pool3d.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/grid_sampler.h>
+#include <ATen/ops/masked_fill.h>
+#include <ATen/ops/norm.h>
+#include <ATen/ops/sort.h>
+#include <ATen/ops/upsample_bicubic2d.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+#include <ATen/ops/upsample_linear1d.h>
+#include <ATen/ops/upsample_nearest1d.h>
+#include <ATen/ops/upsample_nearest2d.h>
+#include <ATen/ops/upsample_nearest3d.h>
+#include <ATen/ops/upsample_trilinear3d.h>
 
 #include "shim.hpp"
 

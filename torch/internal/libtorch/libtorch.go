@@ -6,7 +6,7 @@
 package libtorch
 
 /*
-#cgo CXXFLAGS: -std=c++20 -O2 -fvisibility=hidden -Wno-deprecated-declarations -Wno-attributes
+#cgo CXXFLAGS: -std=c++20 -O1 -g0 -fvisibility=hidden -Wno-deprecated-declarations -Wno-attributes
 #cgo LDFLAGS: -ltorch -ltorch_cpu -lc10 -ldl
 #cgo cuda CXXFLAGS: -DVSSL_CUDA
 #cgo cuda LDFLAGS: -Wl,--no-as-needed -ltorch_cuda -lc10_cuda -Wl,--as-needed

@@ -1,7 +1,7 @@
 // Random numbers, devices, and what the library is.
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
-#include <ATen/Functions.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 

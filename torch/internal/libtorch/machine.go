@@ -74,3 +74,6 @@ func GradNorm(params []H, limit float64) Number {
 	r := C.vt_grad_norm(pointers(params), C.int64_t(len(params)), C.double(limit))
 	return *(*Number)(unsafe.Pointer(&r))
 }
+
+// CUDABytes returns the bytes of live tensors on a CUDA device.
+func CUDABytes(index int) int64 { return int64(C.vt_cuda_bytes(C.int64_t(index))) }

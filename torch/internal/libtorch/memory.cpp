@@ -179,4 +179,5 @@ int64_t vt_memory_in_use(void) { return blocks().in_use(); }
 void vt_memory_release(void) {
   blocks().release();
   malloc_trim(0);
+  vt_cuda_release();
 }

@@ -1,6 +1,6 @@
 #include "shim.h"
 
-#include <ATen/Functions.h>
+#include <ATen/ops/empty.h>
 #include <ATen/Parallel.h>
 
 #include <cstdlib>

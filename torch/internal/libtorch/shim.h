@@ -106,7 +106,10 @@ char *vt_blas(void);
 void vt_memory_start(bool own_allocator);
 int64_t vt_memory_cached(void);
 int64_t vt_memory_in_use(void);
-void vt_memory_release(void);
+void vt_memory_release(void); // on the host, and on all CUDA devices that have been used
+// The bytes of live tensors on a CUDA device; 0 in a build without CUDA.
+int64_t vt_cuda_bytes(int64_t index);
+void vt_cuda_release(void);
 
 // Optimisers: one call a step. states has per_param tensors for each parameter.
 typedef struct {

@@ -1,9 +1,13 @@
 #include "update.hpp"
 
+#include <algorithm>
 #include <cmath>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 // Vector loops; no fused multiply-add, so that every vector width gives the same bits.
-#pragma GCC optimize("O3,no-math-errno,no-trapping-math,fp-contract=off")
+#pragma GCC optimize("O3,no-trapping-math,fp-contract=off")
 
 #if defined(__x86_64__)
 #define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
@@ -22,6 +26,20 @@ struct Sum {
     double t = 0;
     for (double l : lane) t += l;
     return t;
+  }
+};
+
+// Root holds square roots of a few weights at a time. The compiler does not put std::sqrt into vectors, because of errno.
+struct Root {
+  static constexpr int64_t kMost = 256;
+  alignas(64) float of[kMost];
+
+  void take(const float *v, int64_t n) {
+    int64_t i = 0;
+#if defined(__x86_64__)
+    for (; i + 4 <= n; i += 4) _mm_storeu_ps(of + i, _mm_sqrt_ps(_mm_loadu_ps(v + i)));
+#endif
+    for (; i < n; i++) of[i] = std::sqrt(v[i]);
   }
 };
 
@@ -48,22 +66,34 @@ WIDE void update_adam(Span s, float step, float coupled, float decoupled, float 
   float *__restrict w = s.w, *__restrict m = s.a, *__restrict v = s.b;
   const float *__restrict g = s.g;
   const float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2, keep = 1.0f - decoupled;
-  for (int64_t i = 0; i < s.n; i++) {
-    const float d = g[i] + coupled * w[i];
-    m[i] += rest1 * (d - m[i]);
-    v[i] = beta2 * v[i] + rest2 * d * d;
-    w[i] = keep * w[i] - step * m[i] / (std::sqrt(v[i]) / root + eps);
+  Root r;
+  for (int64_t at = 0; at < s.n; at += Root::kMost) {
+    const int64_t end = std::min(at + Root::kMost, s.n);
+    for (int64_t i = at; i < end; i++) {
+      const float d = g[i] + coupled * w[i];
+      m[i] += rest1 * (d - m[i]);
+      v[i] = beta2 * v[i] + rest2 * d * d;
+    }
+    r.take(v + at, end - at);
+    for (int64_t i = at; i < end; i++) w[i] = keep * w[i] - step * m[i] / (r.of[i - at] / root + eps);
   }
 }
 
 WIDE void update_rmsprop(Span s, float lr, float decay, float alpha, float eps, float momentum) {
   float *__restrict w = s.w, *__restrict v = s.a, *__restrict b = s.b;
   const float *__restrict g = s.g;
-  for (int64_t i = 0; i < s.n; i++) {
-    const float d = g[i] + decay * w[i];
-    v[i] = alpha * v[i] + (1.0f - alpha) * d * d;
-    b[i] = momentum * b[i] + d / (std::sqrt(v[i]) + eps);
-    w[i] -= lr * b[i];
+  Root r;
+  for (int64_t at = 0; at < s.n; at += Root::kMost) {
+    const int64_t end = std::min(at + Root::kMost, s.n);
+    for (int64_t i = at; i < end; i++) {
+      const float d = g[i] + decay * w[i];
+      v[i] = alpha * v[i] + (1.0f - alpha) * d * d;
+    }
+    r.take(v + at, end - at);
+    for (int64_t i = at; i < end; i++) {
+      b[i] = momentum * b[i] + (g[i] + decay * w[i]) / (r.of[i - at] + eps);
+      w[i] -= lr * b[i];
+    }
   }
 }
 
