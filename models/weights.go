@@ -17,7 +17,7 @@ import (
 // ErrMismatch is in the error of a file whose tensors are not those of the network.
 var ErrMismatch = errors.New("weights do not fit the network")
 
-// Save writes all parameters and buffers below n, under their names in the tree, and metadata (nil for none) to path as
+// Save writes all parameters and buffers below n, under their names from n, and metadata (nil for none) to path as
 // safetensors. The file appears whole or not at all.
 func Save(path string, n *nn.Node, metadata map[string]string) error {
 	return SaveTensors(path, metadata, Tensors(n))
@@ -77,6 +77,26 @@ type Loaded struct {
 // content wraps safetensors' ErrFormat. An error of reading halfway leaves n partly loaded.
 func Load(path string, n *nn.Node, strict bool) (*Loaded, error) {
 	return LoadTensors(path, Tensors(n), strict)
+}
+
+// LoadBackbone reads weights into b as Load does without strict: from a file of the network alone, such as a published
+// one, or from the model of a run, where its names begin with `backbone.`.
+func LoadBackbone(path string, b Backbone) (*Loaded, error) {
+	report, err := Load(path, b.Node(), false)
+	if !errors.Is(err, ErrMismatch) {
+		return report, err
+	}
+	inRun := func(yield func(string, *torch.Tensor) bool) {
+		for name, t := range Tensors(b.Node()) {
+			if !yield("backbone."+name, t) {
+				return
+			}
+		}
+	}
+	if report, errRun := LoadTensors(path, inRun, false); errRun == nil {
+		return report, nil
+	}
+	return nil, err
 }
 
 // LoadTensors reads the file at path into the tensors given, as Load does.

@@ -11,6 +11,7 @@ import (
 
 	"vssl/internal/safetensors"
 	"vssl/models"
+	"vssl/models/nn"
 	"vssl/torch"
 )
 
@@ -95,6 +96,39 @@ func TestLoadOfDamagedFiles(t *testing.T) {
 		}
 		if _, err := models.Load(path, n, true); !errors.Is(err, safetensors.ErrFormat) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestLoadBackbone: the network is found alone and inside the model of a run.
+func TestLoadBackbone(t *testing.T) {
+	scope := torch.NewScope()
+	defer scope.Close()
+	root := nn.NewRoot(scope)
+	from, err := models.Build("tiny3d", models.Config{}, root.Child("backbone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	models.NewMLPHead(root.Child("head"), models.HeadConfig{In: 128, Hidden: 8, Out: 4, Layers: 2})
+	for _, n := range []*nn.Node{root, from.Node()} {
+		path := filepath.Join(t.TempDir(), "w.safetensors")
+		if err := models.Save(path, n, nil); err != nil {
+			t.Fatal(err)
+		}
+		to, _ := build(t, "tiny3d", models.Config{})
+		to.Node().ParamByName("stem.0.weight").Tensor.Fill_(9)
+		report, err := models.LoadBackbone(path, to)
+		if err != nil || len(report.Missing) != 0 {
+			t.Fatalf("got %+v, %v", report, err)
+		}
+		for name, e := range from.Node().All() {
+			if !bytes.Equal(to.Node().ParamByName(name).Tensor.Bytes(), e.Tensor.Bytes()) {
+				t.Errorf("%s differs", name)
+			}
+		}
+		other, _ := build(t, "resnet18", models.Config{})
+		if _, err := models.LoadBackbone(path, other); !errors.Is(err, models.ErrMismatch) {
+			t.Errorf("another network: got %v", err)
 		}
 	}
 }

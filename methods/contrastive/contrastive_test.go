@@ -1,6 +1,7 @@
 package contrastive_test
 
 import (
+	"math"
 	"testing"
 
 	"vssl/clips"
@@ -91,4 +92,54 @@ func TestBadParameters(t *testing.T) {
 			t.Errorf("%s: no error", params)
 		}
 	}
+}
+
+// TestLossPlainly holds the loss of a training step against the formula written out over the embeddings that the step
+// reports.
+func TestLossPlainly(t *testing.T) {
+	const b, frames, size, tau = 4, 2, 16, 0.1
+	for name, factor := range map[string]float64{"cvrl": 2, "video-simclr": 1} {
+		scope := torch.NewScope()
+		torch.Seed(1)
+		m, err := methods.New(name, []byte(small), methods.Env{
+			Scope: scope, ModelName: "tiny3d", Augment: clips.Contrastive(size), Clip: clips.Recipe{Frames: frames, Stride: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		torch.In(func(*torch.Scope) {
+			view := func() *torch.Tensor {
+				return torch.Randn([]int{b, 3, frames, size, size}, torch.Float32, torch.CPU)
+			}
+			l := m.Loss(methods.Step{}, methods.Batch{Views: []*torch.Tensor{view(), view()}})
+			want := factor * plainLoss(l.Features.Float64s(), 2*b, tau)
+			if got := l.Total.Float(); math.Abs(got-want) > 1e-4*want {
+				t.Errorf("%s: got %g, want %g", name, got, want)
+			}
+		})
+		scope.Close()
+	}
+}
+
+// plainLoss is the mean over n rows of -log of the share of the other view (row i + n/2) among all other rows.
+func plainLoss(flat []float64, n int, tau float64) float64 {
+	d := len(flat) / n
+	cosine := func(i, j int) float64 {
+		var ij, ii, jj float64
+		for k := range d {
+			a, b := flat[i*d+k], flat[j*d+k]
+			ij, ii, jj = ij+a*b, ii+a*a, jj+b*b
+		}
+		return ij / math.Sqrt(ii*jj)
+	}
+	total := 0.0
+	for i := range n {
+		sum := 0.0
+		for j := range n {
+			if j != i {
+				sum += math.Exp(cosine(i, j) / tau)
+			}
+		}
+		total += math.Log(sum) - cosine(i, (i+n/2)%n)/tau
+	}
+	return total / float64(n)
 }

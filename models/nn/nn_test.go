@@ -19,9 +19,11 @@ func tree(t *testing.T) *nn.Node {
 
 func TestOrderOfNames(t *testing.T) {
 	root := tree(t)
+	var norm *nn.Node
 	torch.In(func(*torch.Scope) {
 		nn.NewConv(root.Child("conv"), nn.ConvConfig{In: 2, Out: 3, Kernel: []int{3}, Bias: true})
-		nn.NewBatchNorm(root.Child("norm"), nn.BatchNormConfig{Features: 3})
+		norm = root.Child("norm")
+		nn.NewBatchNorm(norm, nn.BatchNormConfig{Features: 3})
 		root.Param("own", torch.Ones([]int{1}, torch.Float32, torch.CPU))
 	})
 	var names []string
@@ -34,6 +36,11 @@ func TestOrderOfNames(t *testing.T) {
 	}
 	if root.NumParams() != 1+2*3*3+3+3+3 {
 		t.Errorf("%d parameters", root.NumParams())
+	}
+	for name := range norm.All() {
+		if strings.HasPrefix(name, "norm") {
+			t.Errorf("below norm, a name is %s", name)
+		}
 	}
 	if root.ParamByName("norm.bias") == nil || root.ParamByName("norm") != nil {
 		t.Error("ParamByName finds the wrong things")

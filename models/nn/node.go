@@ -16,7 +16,7 @@ type Entry struct {
 
 // Node is one level of the tree of parameters and buffers. It is not for concurrent use.
 type Node struct {
-	path     string // dotted, "" at the root
+	path     string // dotted name from the root, "" at the root
 	scope    *torch.Scope
 	names    []string // of entries
 	entries  []*Entry
@@ -74,12 +74,19 @@ func (n *Node) join(name string) string {
 	return n.path + "." + name
 }
 
-// All yields every tensor below n with its dotted name from the root, in the order of torchvision's state dict: a
-// level's own tensors before those of its children, each in order of registration.
+// All yields every tensor below n with its dotted name from n, in the order of torchvision's state dict: a level's own
+// tensors before those of its children, each in order of registration.
 func (n *Node) All() iter.Seq2[string, *Entry] {
-	return func(yield func(string, *Entry) bool) { n.walk(yield) }
+	prefix := 0
+	if n.path != "" {
+		prefix = len(n.path) + 1
+	}
+	return func(yield func(string, *Entry) bool) {
+		n.walk(func(path string, e *Entry) bool { return yield(path[prefix:], e) })
+	}
 }
 
+// walk yields names from the root and tells whether to go on.
 func (n *Node) walk(yield func(string, *Entry) bool) bool {
 	for i, e := range n.entries {
 		if !yield(n.join(n.names[i]), e) {
@@ -97,10 +104,10 @@ func (n *Node) walk(yield func(string, *Entry) bool) bool {
 // Path is the dotted name of n from the root, "" for the root itself.
 func (n *Node) Path() string { return n.path }
 
-// ParamByName finds a tensor below n by its dotted name from the root; nil where there is none.
+// ParamByName finds a tensor below n by its dotted name from n; nil where there is none.
 func (n *Node) ParamByName(name string) *Entry {
-	for full, e := range n.All() {
-		if full == name {
+	for found, e := range n.All() {
+		if found == name {
 			return e
 		}
 	}
