@@ -55,7 +55,7 @@ func TestFormulas(t *testing.T) {
 	} {
 		// Float64 takes the way of the operators on lists, float32 the fused one.
 		for _, dt := range []torch.DType{torch.Float32, torch.Float64} {
-			t.Run(fmt.Sprintf("%+v/%s", c, dt), func(t *testing.T) { checkFormula(t, c, dt, lr, n, steps) })
+			t.Run(fmt.Sprintf("%s-%g-%v/%s", c.Kind, c.Momentum, c.Nesterov, dt), func(t *testing.T) { checkFormula(t, c, dt, lr, n, steps) })
 		}
 	}
 }
