@@ -37,8 +37,8 @@ func (p *packet) rawPTS() int64 {
 	return p.pts - p.shift
 }
 
-// scanLimit bounds the memory of an index: packets of one stream (a day at 60 frames a second is 5 million).
-const scanLimit = 16 << 20
+// scanLimit bounds the memory of an index, to some 200 MB: packets of one stream (19 hours at 60 frames a second).
+const scanLimit = 4 << 20
 
 // errTooManyPackets stops the scan of a file that does not end.
 var errTooManyPackets = errors.New("more packets than an index holds")
