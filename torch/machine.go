@@ -62,8 +62,8 @@ func MatMulSpeed() float64 {
 	return best
 }
 
-// CachedBytes returns the memory that the CPU allocator keeps for reuse, in bytes. It stays below a quarter of the peak in
-// use and 64 MiB. The environment variable VSSL_ALLOCATOR=system turns the allocator off before the program starts.
+// CachedBytes returns the memory that the CPU allocator keeps for reuse, in bytes. Together with what is in use it stays below
+// the peak in use, a quarter more, and 64 MiB. The environment variable VSSL_ALLOCATOR=system turns the allocator off before the program starts.
 func CachedBytes() int64 { return libtorch.MemoryCached() }
 
 // LargeBytes returns the memory in use in large blocks of the CPU allocator, in bytes: also what only a gradient graph holds.

@@ -66,6 +66,7 @@ char *vt_blas(void) {
   Dl_info info{};
   void *sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
   if (sgemm == nullptr || dladdr(sgemm, &info) == 0 || info.dli_fname == nullptr) return strdup("built in");
+  if (strstr(info.dli_fname, "libtorch") != nullptr) return strdup("built in");
   char *path = realpath(info.dli_fname, nullptr);
   return path != nullptr ? path : strdup(info.dli_fname);
 }

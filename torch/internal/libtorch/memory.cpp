@@ -4,7 +4,9 @@
 #include <c10/core/CPUAllocator.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -170,6 +172,8 @@ void vt_memory_start(bool own_allocator) {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   mallopt(M_TOP_PAD, 64 << 20);
+  // What is kept is kept in every arena: no more of them than cores, though Go calls from many threads.
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2L, sysconf(_SC_NPROCESSORS_ONLN))));
   c10::SetCPUAllocator(new CachingAllocator, /*priority=*/100);
 }
 
