@@ -108,7 +108,7 @@ func (t *trainer) loop(ctx context.Context) error {
 			return err
 		}
 		if err := t.step(batches, values); err != nil {
-			return err
+			return errors.Join(err, t.saveIfSound())
 		}
 		t.advance(batches, data.waited(), time.Since(started), values)
 		release(batches)
@@ -195,7 +195,7 @@ func (t *trainer) step(batches []*clips.Batch, values map[string]float64) (err e
 			t.forward(b, len(batches), values)
 		}
 		if !finite(values[sink.Loss]) {
-			err = fmt.Errorf("step %d: %w: loss is %g, learning rate %g; the last checkpoint holds the last good state",
+			err = fmt.Errorf("step %d: %w: loss is %g, learning rate %g; the last checkpoint holds the last good state, try --resume with a lower --lr",
 				t.state.Step+1, ErrDiverged, values[sink.Loss], values[sink.LR])
 			return
 		}
@@ -257,6 +257,20 @@ func (t *trainer) finish(values map[string]float64) error {
 		return err
 	}
 	if t.state.Step%t.cfg.Checkpoint.Every != 0 {
+		return nil
+	}
+	return t.save()
+}
+
+// saveIfSound saves the state before a step that failed, unless its weights are what is wrong.
+func (t *trainer) saveIfSound() error {
+	sound := true
+	torch.In(func(*torch.Scope) {
+		for _, p := range t.method.Modules().All() {
+			sound = sound && p.Tensor.To(torch.Float32).IsFinite().All().Float() == 1
+		}
+	})
+	if !sound || t.saved == t.state.Step {
 		return nil
 	}
 	return t.save()
