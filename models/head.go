@@ -32,7 +32,7 @@ func NewMLPHead(n *nn.Node, c HeadConfig) nn.Layer {
 			if c.Norm {
 				head = append(head, nn.NewBatchNorm(next(), nn.BatchNormConfig{Features: c.Hidden, Momentum: c.NormMomentum}))
 			}
-			head = append(head, nn.ReLU)
+			head = append(head, nn.ReLUInPlace)
 			in = c.Hidden
 		}
 		head = append(head, nn.NewLinear(next(), nn.LinearConfig{In: in, Out: c.Out, Bias: !c.NoBias}))

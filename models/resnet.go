@@ -22,7 +22,7 @@ func newResNet(n *nn.Node, c Config, blocks []int, block blockFunc) Backbone {
 		first = conv2D(3, 64, 3, 1)
 		t.input.Size = 32
 	}
-	stem := append(convNorm(n.Child("conv1"), n.Child("bn1"), first), nn.ReLU)
+	stem := append(convNorm(n.Child("conv1"), n.Child("bn1"), first), nn.ReLUInPlace)
 	if c.Stem == StemImageNet {
 		stem = append(stem, nn.Func(maxPool3x3))
 	}
@@ -41,7 +41,7 @@ func conv2D(in, out, kernel, stride int) nn.ConvConfig {
 
 // basic2D is two 3x3 convolutions.
 func basic2D(n *nn.Node, in, width, stride int) (nn.Layer, int) {
-	body := append(convNorm(n.Child("conv1"), n.Child("bn1"), conv2D(in, width, 3, stride)), nn.ReLU)
+	body := append(convNorm(n.Child("conv1"), n.Child("bn1"), conv2D(in, width, 3, stride)), nn.ReLUInPlace)
 	body = append(body, convNorm(n.Child("conv2"), n.Child("bn2"), conv2D(width, width, 3, 1)))
 	return &residual{body, downsample2D(n, in, width, stride)}, width
 }
@@ -50,8 +50,8 @@ func basic2D(n *nn.Node, in, width, stride int) (nn.Layer, int) {
 func bottleneck2D(n *nn.Node, in, width, stride int) (nn.Layer, int) {
 	const expansion = 4
 	out := width * expansion
-	body := append(convNorm(n.Child("conv1"), n.Child("bn1"), conv2D(in, width, 1, 1)), nn.ReLU)
-	body = append(body, convNorm(n.Child("conv2"), n.Child("bn2"), conv2D(width, width, 3, stride)), nn.ReLU)
+	body := append(convNorm(n.Child("conv1"), n.Child("bn1"), conv2D(in, width, 1, 1)), nn.ReLUInPlace)
+	body = append(body, convNorm(n.Child("conv2"), n.Child("bn2"), conv2D(width, width, 3, stride)), nn.ReLUInPlace)
 	body = append(body, convNorm(n.Child("conv3"), n.Child("bn3"), conv2D(width, out, 1, 1)))
 	return &residual{body, downsample2D(n, in, out, stride)}, out
 }

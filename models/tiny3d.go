@@ -12,7 +12,7 @@ func newTiny3D(n *nn.Node, c Config) Backbone {
 		first = nn.ConvConfig{In: 3, Out: 16, Kernel: []int{3, 3, 3}}
 	}
 	stem := n.Child("stem")
-	t.stem = append(convNorm(stem.Child("0"), stem.Child("1"), first), nn.ReLU)
+	t.stem = append(convNorm(stem.Child("0"), stem.Child("1"), first), nn.ReLUInPlace)
 	t.addLayers(16, []int{16, 32, 64, 128}, []int{1, 1, 1, 1}, func(int) blockFunc { return basic3D(full3D) })
 	return t.finish(c, linearDeviation)
 }

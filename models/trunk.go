@@ -19,16 +19,23 @@ type trunk struct {
 
 // Forward returns the features [B, F].
 func (t *trunk) Forward(x *torch.Tensor) *torch.Tensor {
-	x = t.stem.Forward(x)
-	for _, l := range t.layers {
-		x = l.Forward(x)
-	}
-	return nn.GlobalAverage.Forward(x)
+	return nn.Scoped(func() *torch.Tensor {
+		x = t.runStem(x)
+		for _, l := range t.layers {
+			x = l.Forward(x)
+		}
+		return nn.GlobalAverage.Forward(x)
+	})
+}
+
+// runStem leaves only its result.
+func (t *trunk) runStem(x *torch.Tensor) *torch.Tensor {
+	return nn.Scoped(func() *torch.Tensor { return t.stem.Forward(x) })
 }
 
 // Stages returns the activations after the stem and after each layer.
 func (t *trunk) Stages(x *torch.Tensor) []Stage {
-	x = t.stem.Forward(x)
+	x = t.runStem(x)
 	stages := []Stage{{"stem", x}}
 	for i, l := range t.layers {
 		x = l.Forward(x)
@@ -72,9 +79,11 @@ type residual struct {
 	shortcut nn.Sequential // empty: the input itself
 }
 
-// Forward adds the two branches.
+// Forward adds the two branches. Of the block's tensors only the result and what gradients need stay in memory.
 func (r *residual) Forward(x *torch.Tensor) *torch.Tensor {
-	return r.body.Forward(x).Add(r.shortcut.Forward(x)).Relu()
+	return nn.Scoped(func() *torch.Tensor {
+		return r.body.Forward(x).Add(r.shortcut.Forward(x)).Relu_()
+	})
 }
 
 // convNorm is a convolution without bias and its normalisation, registered under the two nodes.

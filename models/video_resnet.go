@@ -38,7 +38,7 @@ func stem3D(width int) func(*nn.Node, Config) nn.Layer {
 		if c.Stem == StemSmall {
 			first = nn.ConvConfig{In: 3, Out: width, Kernel: []int{3, 3, 3}}
 		}
-		return append(convNorm(n.Child("0"), n.Child("1"), first), nn.ReLU)
+		return append(convNorm(n.Child("0"), n.Child("1"), first), nn.ReLUInPlace)
 	}
 }
 
@@ -48,8 +48,8 @@ func stem2Plus1D(n *nn.Node, c Config) nn.Layer {
 	if c.Stem == StemSmall {
 		space = nn.ConvConfig{In: 3, Out: 45, Kernel: []int{1, 3, 3}}
 	}
-	stem := append(convNorm(n.Child("0"), n.Child("1"), space), nn.ReLU)
-	return append(stem, convNorm(n.Child("3"), n.Child("4"), nn.ConvConfig{In: 45, Out: 64, Kernel: []int{3, 1, 1}}), nn.ReLU)
+	stem := append(convNorm(n.Child("0"), n.Child("1"), space), nn.ReLUInPlace)
+	return append(stem, convNorm(n.Child("3"), n.Child("4"), nn.ConvConfig{In: 45, Out: 64, Kernel: []int{3, 1, 1}}), nn.ReLUInPlace)
 }
 
 // convFunc registers one of the two convolutions of a block and returns it with the stride of the shortcut that fits.
@@ -72,7 +72,7 @@ func frame3D(n *nn.Node, in, out, _, stride int) (nn.Layer, []int) {
 func split3D(n *nn.Node, in, out, middle, stride int) (nn.Layer, []int) {
 	space := nn.ConvConfig{In: in, Out: middle, Kernel: []int{1, 3, 3}, Stride: []int{1, stride, stride}}
 	time := nn.ConvConfig{In: middle, Out: out, Kernel: []int{3, 1, 1}, Stride: []int{stride, 1, 1}}
-	s := append(convNorm(n.Child("0"), n.Child("1"), space), nn.ReLU, nn.NewConv(n.Child("3"), time))
+	s := append(convNorm(n.Child("0"), n.Child("1"), space), nn.ReLUInPlace, nn.NewConv(n.Child("3"), time))
 	return s, []int{stride, stride, stride}
 }
 
@@ -90,7 +90,7 @@ func basic3D(conv convFunc) blockFunc {
 		}
 		first, shortcutStride := half(n.Child("conv1"), in, stride)
 		second, _ := half(n.Child("conv2"), width, 1)
-		r := &residual{body: nn.Sequential{first, nn.ReLU, second}}
+		r := &residual{body: nn.Sequential{first, nn.ReLUInPlace, second}}
 		if stride != 1 || in != width {
 			d := n.Child("downsample")
 			r.shortcut = convNorm(d.Child("0"), d.Child("1"),

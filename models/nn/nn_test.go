@@ -144,6 +144,24 @@ func TestParametersOutliveTheirScope(t *testing.T) {
 	}
 }
 
+// TestScoped: gradients flow through what was freed, and nothing but the result stays.
+func TestScoped(t *testing.T) {
+	torch.In(func(*torch.Scope) {
+		x := torch.FromFloat32([]float32{-1, 2}).RequireGrad(true)
+		before := torch.Live()
+		y := nn.Scoped(func() *torch.Tensor {
+			return nn.ReLUInPlace.Forward(x.MulScalar(3)).AddScalar(1)
+		})
+		if got := torch.Live() - before; got != 1 {
+			t.Errorf("%d tensors stay, want the result", got)
+		}
+		y.Sum().Backward()
+		if y, g := y.Detach().Float32s(), x.Grad().Float32s(); y[0] != 1 || y[1] != 7 || g[0] != 0 || g[1] != 3 {
+			t.Errorf("got %v and gradient %v", y, g)
+		}
+	})
+}
+
 func ExampleNode() {
 	scope := torch.NewScope()
 	defer scope.Close()
