@@ -78,7 +78,7 @@ func newMethod(cfg *Config, samples int, device torch.Device, owner *torch.Scope
 		if !ok {
 			return nil, &UsageError{fmt.Errorf("model.weights: method %s has no backbone to load them into", cfg.MethodName())}
 		}
-		if _, err := models.Load(cfg.Model.Weights, b.Backbone().Node(), false); err != nil {
+		if _, err := models.LoadBackbone(cfg.Model.Weights, b.Backbone()); err != nil {
 			return nil, err
 		}
 	}
