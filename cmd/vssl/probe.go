@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"text/tabwriter"
@@ -15,7 +16,7 @@ func newProbe() *cobra.Command {
 	var frames string
 	var seek float64
 	var count int
-	var asJSON bool
+	var asJSON, quick bool
 	cmd := &cobra.Command{
 		Use:   "probe FILE",
 		Short: "Say what is in a video file",
@@ -28,7 +29,7 @@ from the first frame at or after that time.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch frames {
 			case "":
-				return probeInfo(cmd, args[0], asJSON)
+				return probeInfo(cmd, args[0], quick, asJSON)
 			case "md5":
 				return probeMD5(cmd, args[0], seek, count)
 			default:
@@ -39,6 +40,7 @@ from the first frame at or after that time.`,
 	cmd.Flags().StringVar(&frames, "frames", "", "md5: print a line a frame")
 	cmd.Flags().Float64Var(&seek, "seek", 0, "seconds to start from, with --frames")
 	cmd.Flags().IntVar(&count, "count", 0, "frames to print, 0 for all, with --frames")
+	cmd.Flags().BoolVar(&quick, "quick", false, "do not decode: faster, but damage inside of frames is not found")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
 }
@@ -61,17 +63,17 @@ func probeMD5(cmd *cobra.Command, path string, seek float64, count int) error {
 	})
 }
 
-func probeInfo(cmd *cobra.Command, path string, asJSON bool) error {
-	info, err := decode.Probe(cmd.Context(), path, decode.ProbeOptions{})
-	if err != nil {
+func probeInfo(cmd *cobra.Command, path string, quick, asJSON bool) error {
+	info, err := decode.Probe(cmd.Context(), path, decode.ProbeOptions{Decode: !quick})
+	if info == nil {
 		return err
 	}
 	if asJSON {
-		return printJSON(cmd.OutOrStdout(), info)
+		return errors.Join(printJSON(cmd.OutOrStdout(), info), err)
 	}
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	for _, row := range info.Rows() {
 		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
 	}
-	return w.Flush()
+	return errors.Join(w.Flush(), err)
 }
