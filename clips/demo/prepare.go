@@ -159,6 +159,7 @@ func encode(ctx context.Context, path string, f *film) (err error) {
 	c := f.config
 	w, err := decode.Create(path, decode.WriteOptions{
 		Width: c.Width, Height: c.Height, Rate: c.Rate, SampleRate: audioRate, Channels: 1,
+		GOP:    c.Rate / 2,  // a clip is a few frames anywhere: key frames near it are what makes it cheap
 		Preset: "superfast", // slower presets look ahead, and small pictures then come out differently from time to time
 	})
 	if err != nil {
