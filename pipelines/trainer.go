@@ -172,7 +172,7 @@ func (t *trainer) steps() int {
 		return t.cfg.Schedule.Steps
 	}
 	usable := t.source.Len() - t.run.broken()
-	return t.cfg.Schedule.Epochs * usable / (t.cfg.Batch * t.cfg.Accumulate)
+	return t.cfg.Schedule.Epochs * (usable / t.cfg.Batch) / t.cfg.Accumulate // a last batch that is not full is left out
 }
 
 // progress is the share of the run that is done, 0..1.

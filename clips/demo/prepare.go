@@ -33,8 +33,9 @@ func Prepare(ctx context.Context, dir string, config Config, progress func(done,
 	if err := config.validate(); err != nil {
 		return fmt.Errorf("demo set: %w", err)
 	}
-	if whole, err := check(dir, config); whole || err != nil {
-		return err
+	// what looks wrong here may be another process's work halfway; that shows under the lock
+	if whole, err := check(dir, config); whole && err == nil {
+		return nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("demo set: %w", err)
