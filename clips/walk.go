@@ -78,7 +78,9 @@ type walker struct {
 	left       []Skip
 }
 
-func (w *walker) leave(rel, reason string) { w.left = append(w.left, Skip{Path: rel, Reason: reason, Aside: aside[reason]}) }
+func (w *walker) leave(rel, reason string) {
+	w.left = append(w.left, Skip{Path: rel, Reason: reason, Aside: aside[reason]})
+}
 
 func (w *walker) visit(path string, d fs.DirEntry, err error) error {
 	rel, relErr := filepath.Rel(w.real, path)
