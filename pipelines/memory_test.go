@@ -78,7 +78,7 @@ func TestStepsLeaveNothingBehind(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	tr := smallRun(t)
-	steps := 100
+	steps := 200
 	if testing.Short() {
 		steps = 40
 	}

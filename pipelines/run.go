@@ -149,3 +149,15 @@ func (r *run) noteLeftOut(source clips.Source) error {
 	r.before = len(r.skips)
 	return err
 }
+
+// say writes a remark for people; a terminal that went away does not stop a run.
+func say(w io.Writer, format string, args ...any) {
+	if w != nil {
+		_, _ = fmt.Fprintf(w, format+"\n", args...)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
