@@ -8,6 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"vssl/clips"
+	"vssl/methods"
+	"vssl/models"
 	"vssl/pipelines"
 )
 
@@ -41,9 +44,34 @@ func addConfigFlags(cmd *cobra.Command, names ...string) {
 	for _, f := range configFlags {
 		if len(names) == 0 || wanted[f.name] {
 			cmd.Flags().String(f.name, "", f.about)
+			complete(cmd, f.name)
 		}
 	}
 	cmd.Flags().StringArray("set", nil, "any key of the configuration: --set key=value, as often as needed")
+}
+
+// complete offers the words that a flag can take to the shell's completion.
+func complete(cmd *cobra.Command, flag string) {
+	var words []string
+	switch flag {
+	case "method":
+		words = methods.Names()
+	case "model":
+		words = models.Names()
+	case "dataset":
+		for _, k := range clips.SourceKinds() {
+			words = append(words, k.Name)
+		}
+	case "precision":
+		words = []string{"auto", "fp32", "bf16"}
+	case "device":
+		words = []string{"auto", "cpu", "cuda:0"}
+	default:
+		return
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag was added just before
+	}
 }
 
 // setTree is what the flags and --set of a command line say about the configuration.
