@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 
 	"vssl/methods"
 	"vssl/pipelines/sink"
@@ -15,7 +16,11 @@ func (t *trainer) evaluate(ctx context.Context, values map[string]float64) error
 	}
 	ex := extractor{cfg: t.cfg, net: has.Backbone(), device: t.device, amp: t.compute}
 	p, err := ex.parts(ctx, t.source, nil)
-	if err != nil {
+	var few *UsageError
+	switch {
+	case errors.As(err, &few): // too few labels to measure with are no reason to stop
+		return nil
+	case err != nil:
 		return err
 	}
 	m := Metrics{}

@@ -88,7 +88,11 @@ func Pretrain(ctx context.Context, cfg *Config, opts Options) (res Result, err e
 	}
 
 	// -- the end: what people look at
-	if err := t.report(ctx, opts); err != nil {
+	err = t.report(ctx, opts)
+	switch {
+	case ctx.Err() != nil:
+		return t.result(), ErrInterrupted
+	case err != nil:
 		return t.result(), fmt.Errorf("report: %w", err)
 	}
 	return t.result(), nil

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// testShare is the part of each class that is held out where no test set is given.
+// testShare is the part of each class that is held out where no test set is given, at least one of two.
 const testShare = 0.2
 
 // splitSeed starts the generator of the split, so that every run and every method is measured on the same parts.
@@ -27,6 +27,9 @@ func splitByLabel(labels []int) (train, test []int) {
 		at := byClass[c]
 		rng.Shuffle(len(at), func(i, j int) { at[i], at[j] = at[j], at[i] })
 		n := int(testShare*float64(len(at)) + 0.5)
+		if len(at) > 1 {
+			n = max(n, 1)
+		}
 		test = append(test, at[:n]...)
 		train = append(train, at[n:]...)
 	}

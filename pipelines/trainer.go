@@ -102,7 +102,10 @@ func (t *trainer) loop(ctx context.Context) error {
 		}
 		started := time.Now()
 		values, err := t.boundary(ctx, batches[0].Epoch)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(ErrInterrupted, t.save())
+		case err != nil:
 			return err
 		}
 		if err := t.step(batches, values); err != nil {
@@ -127,16 +130,18 @@ func (t *trainer) boundary(ctx context.Context, epoch int) (values map[string]fl
 	if epoch < t.state.Begun {
 		return values, nil
 	}
-	t.state.Begun = epoch + 1
 	if every := t.cfg.Eval.Every; every > 0 && epoch > 0 && epoch%every == 0 {
 		if err := t.evaluate(ctx, values); err != nil {
 			return nil, err
 		}
 	}
 	if m, ok := t.method.(methods.BeginsEpochs); ok {
-		err = m.BeginEpoch(t.methodStep())
+		if err := m.BeginEpoch(t.methodStep()); err != nil {
+			return nil, err
+		}
 	}
-	return values, err
+	t.state.Begun = epoch + 1
+	return values, nil
 }
 
 // done says whether the run has all its steps, or all its epochs.
