@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ SIGINT and SIGTERM save the state and stop; --resume goes on from there, exactly
 }
 
 func printResult(cmd *cobra.Command, res pipelines.Result) error {
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d steps, %d samples, loss %.4f, %.1f clips/s, %.1f %% of the time waiting for data, %d files skipped\nreport: %s\n",
-		res.Steps, res.Samples, res.Loss, res.ClipsPerSecond, 100*res.DataWait, res.Skipped, res.Report)
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d steps, %d samples, loss %.4f, %.1f clips/s, %.1f %% of the time waiting for data\nskipped: %d; left aside as no videos: %d; the reasons are in %s\nreport: %s\n",
+		res.Steps, res.Samples, res.Loss, res.ClipsPerSecond, 100*res.DataWait, res.Skipped, res.LeftAside, filepath.Join(res.Run, "skipped.jsonl"), res.Report)
 	return err
 }
