@@ -18,8 +18,8 @@ type Status string
 
 // The states of a method.
 const (
-	Working      Status = "working"      // agrees with its golden cases and has been trained to better than chance
-	Experimental Status = "experimental" // agrees with its golden cases
+	Working      Status = "working"      // agrees with its golden cases, and beats its untrained network on the demo set
+	Experimental Status = "experimental" // agrees with its golden cases; not yet shown to beat its untrained network on the demo set
 )
 
 // Info describes a method in the table that `vssl methods` prints.

@@ -85,6 +85,7 @@ func TestStepsLeaveNothingBehind(t *testing.T) {
 	tr.to(t, 20)
 	tensors, memory := torch.Live(), resident(t)
 	tr.to(t, steps)
+	t.Logf("after 20 steps %d tensors, %d MiB; after %d steps %d tensors, %d MiB", tensors, memory>>20, steps, torch.Live(), resident(t)>>20)
 	if got := torch.Live(); got != tensors {
 		t.Errorf("%d live tensors after %d steps, %d after 20", got, steps, tensors)
 	}

@@ -39,7 +39,7 @@ func videoSimCLRDefaults() VideoSimCLRConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "video-simclr", Family: "contrastive", Paper: "2002.05709", Status: methods.Working,
+		Name: "video-simclr", Family: "contrastive", Paper: "2002.05709", Status: methods.Experimental,
 		Title:   "A Simple Framework for Contrastive Learning of Visual Representations",
 		Summary: "two views of one clip, augmented alike over time, contrasted by NT-Xent",
 	}, videoSimCLRDefaults, newVideoSimCLR)
