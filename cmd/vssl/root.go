@@ -31,6 +31,10 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
+	if ctx.Err() != nil && !errors.Is(err, pipelines.ErrInterrupted) {
+		fmt.Fprintln(stderr, "vssl: interrupted")
+		return exitInterrupted
+	}
 	fmt.Fprintln(stderr, "vssl:", sentence(err))
 	var usage *pipelines.UsageError
 	switch {
