@@ -25,10 +25,10 @@ type Info struct {
 type StreamInfo struct {
 	Kind     string        `json:"kind"` // video, sound, subtitle, picture (a cover), data
 	Codec    string        `json:"codec"`
-	TimeBase Rational      `json:"time_base"` // seconds a tick
-	Start    time.Duration `json:"start"`     // on the file's own clock; 0 when not known
-	Duration time.Duration `json:"duration"`  // 0 when not known
-	Frames   int64         `json:"frames"`    // 0 when not known
+	TimeBase Rational      `json:"time_base"`   // seconds a tick
+	Start    time.Duration `json:"start_ns"`    // on the file's own clock; 0 when not known
+	Duration time.Duration `json:"duration_ns"` // 0 when not known
+	Frames   int64         `json:"frames"`      // 0 when not known
 
 	Width     int      `json:"width,omitempty"`  // of a video as coded, before rotation
 	Height    int      `json:"height,omitempty"` // of a video as coded, before rotation

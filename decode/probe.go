@@ -17,13 +17,13 @@ type ProbeOptions struct {
 // Found is what reading a file through found, whatever its header claims.
 type Found struct {
 	Frames    int           `json:"frames"`
-	KeyFrames int           `json:"key_frames"` // frames at which decoding can start
-	First     time.Duration `json:"first"`      // presentation of the first frame on the file's own clock
-	Duration  time.Duration `json:"duration"`   // from the first frame to the end of the last
-	Variable  bool          `json:"variable"`   // the gaps between frames differ by more than the container's rounding
-	Damaged   int           `json:"damaged"`    // packets with missing bytes, and breaks of the file
-	Decoded   int           `json:"decoded"`    // frames that decode; 0 when not asked for
-	Notes     []string      `json:"notes"`      // where header and content disagree, and what is damaged
+	KeyFrames int           `json:"key_frames"`  // frames at which decoding can start
+	First     time.Duration `json:"first_ns"`    // presentation of the first frame on the file's own clock
+	Duration  time.Duration `json:"duration_ns"` // from the first frame to the end of the last
+	Variable  bool          `json:"variable"`    // the gaps between frames differ by more than the container's rounding
+	Damaged   int           `json:"damaged"`     // packets with missing bytes, and breaks of the file
+	Decoded   int           `json:"decoded"`     // frames that decode; 0 when not asked for
+	Notes     []string      `json:"notes"`       // where header and content disagree, and what is damaged
 }
 
 // Probe opens a file and reads it through. It fails as Open does, except that a file without pictures (ErrNoVideo), or with

@@ -143,7 +143,7 @@ func TestPlainLines(t *testing.T) {
 	}
 }
 
-// After a resume the time left is forecast from the steps of this session alone.
+// After a resume the time left is forecast from the steps of this sitting alone.
 func TestTimeLeftAfterResume(t *testing.T) {
 	s := NewTerminal(TerminalConfig{Out: new(bytes.Buffer), Start: 100, Total: 120})
 	s.began = at(100, nil).Time

@@ -17,7 +17,7 @@ import (
 // TerminalConfig says what a Terminal shows.
 type TerminalConfig struct {
 	Out    io.Writer     // where to; nil is standard error
-	Start  int           // steps done before this session
+	Start  int           // steps done before this sitting
 	Total  int           // steps of the whole run; 0 where it is not known
 	Every  time.Duration // between two lines where there is no terminal; 0 is 10 s
 	Always bool          // draw the bar even where Out is not a terminal
@@ -203,7 +203,7 @@ var shown = []struct {
 	{Skipped, "skipped %.0f", 1, true},
 }
 
-// left forecasts the time to the last step from the steps of this session.
+// left forecasts the time to the last step from the steps of this sitting.
 func (t *Terminal) left(r Record) (time.Duration, bool) {
 	done := r.Step - t.config.Start
 	todo := t.config.Total - r.Step
