@@ -33,15 +33,11 @@ const (
 
 // tensorBoard is one event file.
 type tensorBoard struct {
-	path   string
-	file   *os.File
-	out    *bufio.Writer
-	buf    []byte    // event being built, reused
-	synced time.Time // when out was last flushed
+	path string
+	file *os.File
+	out  *bufio.Writer // flushed with every record, so that a killed run has all its steps here too
+	buf  []byte        // event being built, reused
 }
-
-// flushEvery bounds how far a reader lags behind the run.
-const flushEvery = 5 * time.Second
 
 // OpenTensorBoard begins a new event file in the folder dir, which is made where it is missing. TensorBoard reads all
 // files of a folder as one run, so each session has its own file. After a resume at step (more than 0) the file begins
@@ -69,7 +65,7 @@ func OpenTensorBoard(dir string, step int) (Sink, error) {
 		err = s.writeEvent()
 	}
 	if err == nil {
-		err = s.flush(now)
+		err = s.flush()
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -107,10 +103,7 @@ func (s *tensorBoard) Write(r Record) error {
 	if err := s.writeEvent(); err != nil {
 		return err
 	}
-	if when.Sub(s.synced) < flushEvery {
-		return nil
-	}
-	return s.flush(when)
+	return s.flush()
 }
 
 func (s *tensorBoard) Close() error {
@@ -167,11 +160,10 @@ func (s *tensorBoard) writeEvent() error {
 	return nil
 }
 
-func (s *tensorBoard) flush(now time.Time) error {
+func (s *tensorBoard) flush() error {
 	if err := s.out.Flush(); err != nil {
 		return fmt.Errorf("tensorboard: %w", err)
 	}
-	s.synced = now
 	return nil
 }
 
