@@ -3,6 +3,7 @@ package pipelines
 import (
 	"fmt"
 	"maps"
+	"time"
 
 	"vssl/clips"
 	"vssl/methods"
@@ -132,6 +133,12 @@ func (c *Config) optim() optim.Config {
 	o := c.Optimizer
 	return optim.Config{Kind: optim.Kind(o.Name), Momentum: o.Momentum, Nesterov: o.Nesterov, WeightDecay: o.WeightDecay, AdaptAll: o.DecayNorms,
 		Eta: o.Eta, Beta1: o.Beta1, Beta2: o.Beta2, Alpha: o.Alpha, Eps: o.Eps}
+}
+
+// loader is how the run reads clips: batches of the given size, in order, without shuffling. The caller changes the rest.
+func (c *Config) loader(source clips.Source, recipe clips.Recipe, batch int) clips.LoaderConfig {
+	return clips.LoaderConfig{Source: source, Recipe: recipe, Batch: batch, Seed: c.Seed, Workers: c.Workers,
+		ClipTimeout: time.Duration(c.Timeout * float64(time.Second))}
 }
 
 func (c *Config) model() models.Config { return models.Config{Stem: c.Model.Stem} }

@@ -40,11 +40,9 @@ func (d *data) open(epoch, position int) *clips.Loader {
 			broken[i] = s.Reason
 		}
 	}
-	return clips.NewLoader(d.ctx, clips.LoaderConfig{
-		Source: d.t.source, Recipe: d.t.method.Recipe(), Batch: c.Batch, Seed: c.Seed,
-		Epoch: epoch, Position: position, Workers: c.Workers, Shuffle: true, DropLast: true, Broken: broken,
-		ClipTimeout: time.Duration(c.Timeout * float64(time.Second)),
-	})
+	l := c.loader(d.t.source, d.t.method.Recipe(), c.Batch)
+	l.Epoch, l.Position, l.Shuffle, l.DropLast, l.Broken = epoch, position, true, true, broken
+	return clips.NewLoader(d.ctx, l)
 }
 
 func (d *data) close() {

@@ -10,8 +10,8 @@ import (
 // A view [B, T, H, W, 3] becomes [B, 3, T, H, W] float32, in channels-last order without moving a byte.
 func toDevice(b *clips.Batch, device torch.Device) methods.Batch {
 	out := methods.Batch{
-		Labels: torch.FromInt64(int64s(b.Labels), len(b.Labels)).ToDevice(device),
-		Index:  torch.FromInt64(int64s(b.Index), len(b.Index)).ToDevice(device),
+		Labels: torch.FromInts(b.Labels, len(b.Labels)).ToDevice(device),
+		Index:  torch.FromInts(b.Index, len(b.Index)).ToDevice(device),
 	}
 	for _, v := range b.Views {
 		out.Views = append(out.Views, normalised(v, b.Size(), device))
@@ -27,12 +27,4 @@ func normalised(v clips.ViewBatch, n int, device torch.Device) *torch.Tensor {
 	x := torch.FromUint8(v.Pixels, n, v.T, v.H, v.W, 3).ToDevice(device).To(torch.Float32)
 	x = x.Sub(torch.FromFloat32(mean, 3).ToDevice(device)).Div(torch.FromFloat32(std, 3).ToDevice(device))
 	return x.Permute(0, 4, 1, 2, 3)
-}
-
-func int64s(in []int) []int64 {
-	out := make([]int64, len(in))
-	for i, v := range in {
-		out[i] = int64(v)
-	}
-	return out
 }

@@ -3,7 +3,6 @@ package pipelines
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"path/filepath"
 	"runtime"
@@ -25,7 +24,6 @@ type EvalOptions struct {
 	Data       string // "" for the run's
 	Test       string // folder or list of the test part; "" splits Data by a stated seed
 	Set        map[string]any
-	Terminal   io.Writer
 }
 
 // Metrics are fractions of 1 by name, and the counts they were measured on.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"vssl/clips"
 	"vssl/models"
@@ -36,10 +35,7 @@ func (e extractor) run(ctx context.Context, source clips.Source) (*features, err
 	for i := range recipe.Views { // the pixels are normalised as in training
 		recipe.Views[i].Augment.Mean, recipe.Views[i].Augment.Std = c.Augment.Mean, c.Augment.Std
 	}
-	loader := clips.NewLoader(ctx, clips.LoaderConfig{
-		Source: source, Recipe: recipe, Batch: c.Batch, Seed: c.Seed, Workers: c.Workers,
-		ClipTimeout: time.Duration(c.Timeout * float64(time.Second)),
-	})
+	loader := clips.NewLoader(ctx, c.loader(source, recipe, c.Batch))
 	defer loader.Close()
 	out := &features{dim: e.net.Features()}
 	for {

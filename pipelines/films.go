@@ -35,8 +35,9 @@ func (r reporter) films(ctx context.Context, source clips.Source, wanted map[int
 
 // eachBatch hands the batches of one pass over a source to f until it returns false.
 func (r reporter) eachBatch(ctx context.Context, source clips.Source, recipe clips.Recipe, shuffle bool, f func(*clips.Batch) bool) error {
-	loader := clips.NewLoader(ctx, clips.LoaderConfig{Source: source, Recipe: recipe, Batch: reportClips, Seed: r.cfg.Seed,
-		Workers: r.cfg.Workers, Shuffle: shuffle, ClipTimeout: time.Duration(r.cfg.Timeout * float64(time.Second))})
+	l := r.cfg.loader(source, recipe, reportClips)
+	l.Shuffle = shuffle
+	loader := clips.NewLoader(ctx, l)
 	defer loader.Close()
 	for {
 		b, err := loader.Next()

@@ -21,7 +21,7 @@ func linearAccuracy(train, test *features, classes int) (accuracy float64) {
 	defer owner.Close()
 	torch.In(func(*torch.Scope) {
 		x, shift, scale := standardise(train)
-		y := torch.FromInt64(int64s(train.labels), len(train.labels))
+		y := torch.FromInts(train.labels, len(train.labels))
 		w := owner.Keep(torch.Zeros([]int{classes, train.dim}, torch.Float32, torch.CPU))
 		b := owner.Keep(torch.Zeros([]int{classes}, torch.Float32, torch.CPU))
 		w.RequireGrad(true)

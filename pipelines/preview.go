@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"time"
 
 	"github.com/google/renameio/v2"
 
@@ -37,8 +36,9 @@ func Preview(ctx context.Context, cfg *Config, path string, samples int) (skips 
 	if err != nil {
 		return nil, err
 	}
-	loader := clips.NewLoader(ctx, clips.LoaderConfig{Source: source, Recipe: recipe, Batch: min(samples, source.Len()), Seed: cfg.Seed,
-		Workers: cfg.Workers, Shuffle: true, ClipTimeout: time.Duration(cfg.Timeout * float64(time.Second))})
+	l := cfg.loader(source, recipe, min(samples, source.Len()))
+	l.Shuffle = true
+	loader := clips.NewLoader(ctx, l)
 	defer loader.Close()
 	b, err := loader.Next()
 	if errors.Is(err, io.EOF) {

@@ -30,7 +30,7 @@ Without --test a fifth of each class is held out, by a fixed seed. The score of 
 			}
 			delete(set, "dataset")
 			delete(set, "data")
-			opts.Kind, opts.Set, opts.Terminal = args[0], set, cmd.ErrOrStderr()
+			opts.Kind, opts.Set = args[0], set
 			if opts.Run == "" {
 				return usagef("eval needs --run, the folder that `vssl pretrain --out` wrote")
 			}
