@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"vssl/clips"
@@ -120,7 +121,7 @@ func (d *data) turn() error {
 func (d *data) tooFew() error {
 	usable := d.t.source.Len() - d.t.run.broken()
 	if usable <= 0 {
-		return fmt.Errorf("%s: %w", d.t.cfg.Data, ErrNothingUsable)
+		return fmt.Errorf("%s: %w; %s has a reason for each file", d.t.cfg.Data, ErrNothingUsable, filepath.Join(d.t.run.dir, skippedFile))
 	}
 	return fmt.Errorf("%s: %d usable samples do not fill a batch of %d; set --batch lower", d.t.cfg.Data, usable, d.t.cfg.Batch)
 }

@@ -53,7 +53,7 @@ func (e extractor) run(ctx context.Context, source clips.Source) (*features, err
 		b.Release()
 	}
 	if len(out.labels) == 0 {
-		return nil, fmt.Errorf("%s: %w", c.Data, ErrNothingUsable)
+		return nil, fmt.Errorf("%s: %w%s", c.Data, ErrNothingUsable, firstReason(out.skips))
 	}
 	return out, nil
 }

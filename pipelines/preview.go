@@ -42,7 +42,7 @@ func Preview(ctx context.Context, cfg *Config, path string, samples int) (skips 
 	defer loader.Close()
 	b, err := loader.Next()
 	if errors.Is(err, io.EOF) {
-		return loader.Skipped(), fmt.Errorf("%s: %w", cfg.Data, ErrNothingUsable)
+		return nil, fmt.Errorf("%s: %w%s", cfg.Data, ErrNothingUsable, firstReason(loader.Skipped()))
 	}
 	if err != nil {
 		return nil, err

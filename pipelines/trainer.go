@@ -21,7 +21,7 @@ import (
 // Errors that end a run before its time.
 var (
 	ErrDiverged      = errors.New("the loss is not a finite number")
-	ErrNothingUsable = errors.New("no sample is usable; skipped.jsonl in the run folder has a reason for each file")
+	ErrNothingUsable = errors.New("no sample is usable")
 )
 
 // collapseEvery is the number of steps between two readings of the collapse meter, whose singular values cost time.

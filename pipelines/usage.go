@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vssl/clips"
 	"vssl/internal/keys"
 )
 
@@ -30,4 +31,12 @@ func oneOf(key, got string, known ...string) error {
 		return &UsageError{fmt.Errorf("%s %q is unknown; did you mean %q?", key, got, near)}
 	}
 	return &UsageError{fmt.Errorf("%s %q is unknown; it is one of %s", key, got, strings.Join(known, ", "))}
+}
+
+// firstReason tells why the first of the files that were left out was, for a sentence where there is no list to point to.
+func firstReason(skips []clips.Skip) string {
+	if len(skips) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the first of %d: %s: %s", len(skips), skips[0].Path, skips[0].Reason)
 }
