@@ -404,6 +404,13 @@ func (x *Tensor) Bmm(o *Tensor) *Tensor {
 	return adopt(op, res, x, o)
 }
 
+// AddMM returns beta*x + alpha*(a times b) for x [n, p] (or what broadcasts to it), a [n, m] and b [m, p], in one pass.
+func (x *Tensor) AddMM(a *Tensor, b *Tensor, beta float64, alpha float64) *Tensor {
+	const op = "add_mm"
+	res := libtorch.AddMM(x.handle(op), a.handle(op), b.handle(op), beta, alpha)
+	return adopt(op, res, x, a, b)
+}
+
 // Outer returns the products of all pairs of [n] and [m], [n, m].
 func (x *Tensor) Outer(o *Tensor) *Tensor {
 	const op = "outer"
@@ -774,6 +781,13 @@ func (x *Tensor) MinDim(d int, keep bool) (values, indices *Tensor) {
 func (x *Tensor) AmaxDims(keep bool, dims ...int) *Tensor {
 	const op = "amax_dims"
 	res := libtorch.AmaxDims(x.handle(op), keep, dims)
+	return adopt(op, res, x)
+}
+
+// AminDims returns the smallest elements over dims; where several are smallest they share the gradient.
+func (x *Tensor) AminDims(keep bool, dims ...int) *Tensor {
+	const op = "amin_dims"
+	res := libtorch.AminDims(x.handle(op), keep, dims)
 	return adopt(op, res, x)
 }
 
@@ -1158,6 +1172,15 @@ func Im2Col(x *Tensor, kernel []int, dilation []int, padding []int, stride []int
 	return adopt(op, res, x)
 }
 
+// GRU runs one layer of gated recurrent units over x [B, T, D] from the state h [1, B, H]; weights are PyTorch's w_ih [3H, D],
+// w_hh [3H, H], b_ih [3H] and b_hh [3H]. It returns the states [B, T, H] and the last one [1, B, H].
+func GRU(x *Tensor, h *Tensor, weights []*Tensor) (states, last *Tensor) {
+	const op = "gru"
+	res := libtorch.GRU(x.handle(op), h.handle(op), handles(op, weights))
+	ts := adoptMany(op, res, weights...)
+	return ts[0], ts[1]
+}
+
 // BatchNorm normalises x [B, C, ...] by channel, by the batch's statistics when training (then the running ones, if not nil, move
 // towards them by momentum, in place), else by the running ones; then scales by weight [C] and adds bias [C], unless nil.
 func BatchNorm(x *Tensor, weight *Tensor, bias *Tensor, runningMean *Tensor, runningVar *Tensor, training bool, momentum float64, eps float64) *Tensor {
@@ -1199,6 +1222,13 @@ func CrossEntropyReduce(logits *Tensor, target *Tensor, r Reduction) *Tensor {
 	const op = "cross_entropy_reduce"
 	res := libtorch.CrossEntropyReduce(logits.handle(op), target.handle(op), int(r))
 	return adopt(op, res, logits, target)
+}
+
+// CrossEntropyWeighted is the mean of CrossEntropy in which a row counts as the weight [C] of its target's class.
+func CrossEntropyWeighted(logits *Tensor, target *Tensor, weight *Tensor) *Tensor {
+	const op = "cross_entropy_weighted"
+	res := libtorch.CrossEntropyWeighted(logits.handle(op), target.handle(op), weight.handle(op))
+	return adopt(op, res, logits, target, weight)
 }
 
 // NLLLoss returns the negative of the entries of logProbs [N, C] at the classes target [N] int64, reduced over rows.

@@ -24,16 +24,20 @@ type Case struct {
 	Name       string // of the file, without its ending
 	Objective  string // family.name
 	Params     map[string]any
-	RTol, ATol float64 // |got - want| <= ATol + RTol * max |want|
-	inputs     map[string]input
-	expected   map[string][]float64 // out.NAME and grad.NAME
-	made       map[string]*torch.Tensor
+	RTol, ATol float64     // |got - want| <= ATol + RTol * max |want|
+	Float      torch.DType // of the tensors that In makes of floats; Load sets Float64
+	inputs     map[string]*input
+	expected   map[string][]float64     // out.NAME and grad.NAME
+	made       map[string]*torch.Tensor // inputs that require a gradient, as In made them last
+	watch      map[string]bool          // inputs that require a gradient though the case expects none
 }
 
+// input is a tensor of the case: floats or, where whole is set, whole numbers.
 type input struct {
-	dtype safetensors.DType
-	shape []int
-	data  []byte
+	shape  []int
+	whole  bool
+	floats []float64
+	ints   []int64
 }
 
 // Load reads the case at path.
@@ -45,7 +49,8 @@ func Load(path string) (*Case, error) {
 	defer f.Close()
 	c := &Case{
 		Name:   strings.TrimSuffix(filepath.Base(path), ".safetensors"),
-		inputs: map[string]input{}, expected: map[string][]float64{}, made: map[string]*torch.Tensor{},
+		Float:  torch.Float64,
+		inputs: map[string]*input{}, expected: map[string][]float64{}, made: map[string]*torch.Tensor{}, watch: map[string]bool{},
 	}
 	if err := errors.Join(c.readMetadata(f.Metadata()), c.readTensors(f)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -67,103 +72,119 @@ func (c *Case) readMetadata(m map[string]string) (err error) {
 	return nil
 }
 
+// readTensors reads inputs and expected values; it refuses types that no case may have.
 func (c *Case) readTensors(f *safetensors.File) error {
 	for _, info := range f.Tensors() {
 		data, err := f.Read(nil, info)
 		if err != nil {
 			return err
 		}
+		in := &input{shape: info.Shape}
+		switch info.DType {
+		case safetensors.F32:
+			for ; len(data) >= 4; data = data[4:] {
+				in.floats = append(in.floats, float64(math.Float32frombits(binary.LittleEndian.Uint32(data))))
+			}
+		case safetensors.I64:
+			in.whole = true
+			for ; len(data) >= 8; data = data[8:] {
+				in.ints = append(in.ints, int64(binary.LittleEndian.Uint64(data)))
+			}
+		default:
+			return fmt.Errorf("%s: type %s, want F32 or I64", info.Name, info.DType)
+		}
 		if name, ok := strings.CutPrefix(info.Name, "in."); ok {
-			c.inputs[name] = input{info.DType, info.Shape, data}
+			c.inputs[name] = in
 			continue
 		}
-		values, err := numbers(info.DType, data)
-		if err != nil {
-			return fmt.Errorf("%s: %w", info.Name, err)
+		for _, v := range in.ints {
+			in.floats = append(in.floats, float64(v))
 		}
-		c.expected[info.Name] = values
+		c.expected[info.Name] = in.floats
 	}
 	return nil
 }
 
-func numbers(dtype safetensors.DType, data []byte) ([]float64, error) {
-	var values []float64
-	switch dtype {
-	case safetensors.F32:
-		for i := 0; i < len(data); i += 4 {
-			values = append(values, float64(math.Float32frombits(binary.LittleEndian.Uint32(data[i:]))))
-		}
-	case safetensors.I64:
-		for i := 0; i < len(data); i += 8 {
-			values = append(values, float64(int64(binary.LittleEndian.Uint64(data[i:]))))
-		}
-	default:
-		return nil, fmt.Errorf("type %s, want F32 or I64", dtype)
+// New makes a case without expectations, to be filled with Put: for the same evaluation on numbers of one's own.
+func New(objective string, params map[string]any) *Case {
+	return &Case{
+		Name: objective, Objective: objective, Params: params, Float: torch.Float64,
+		inputs: map[string]*input{}, expected: map[string][]float64{}, made: map[string]*torch.Tensor{}, watch: map[string]bool{},
 	}
-	return values, nil
 }
 
-// In makes a tensor of input name in the innermost open scope, float32 or int64. It requires a gradient where the case
-// expects one. It panics if the case has no input of that name or one of another type.
+// Put adds an input of floats; with watch, In makes it a tensor that requires a gradient.
+func (c *Case) Put(name string, watch bool, values []float64, shape ...int) {
+	c.inputs[name] = &input{shape: shape, floats: values}
+	c.watch[name] = watch
+}
+
+// PutInts adds an input of whole numbers.
+func (c *Case) PutInts(name string, values []int64, shape ...int) {
+	c.inputs[name] = &input{shape: shape, whole: true, ints: values}
+}
+
+// In makes a tensor of input name in the innermost open scope: int64, or a float of type c.Float. It requires a gradient where
+// the case expects one; asked twice, it is the same tensor. It panics if the case has no input of that name.
 func (c *Case) In(name string) *torch.Tensor {
 	in, ok := c.inputs[name]
 	if !ok {
-		panic(fmt.Sprintf("golden: %s has no input %q", c.Name, name))
+		panic(fmt.Sprintf("input %q is missing", name))
 	}
-	var t *torch.Tensor
-	switch in.dtype {
-	case safetensors.F32:
-		t = torch.FromBytes(torch.Float32, in.data, in.shape...)
-	case safetensors.I64:
-		t = torch.FromBytes(torch.Int64, in.data, in.shape...)
-	default:
-		panic(fmt.Sprintf("golden: %s: input %q is %s, want F32 or I64", c.Name, name, in.dtype))
+	if t := c.made[name]; t != nil && !t.Closed() {
+		return t
 	}
-	if c.Has("grad." + name) {
+	if in.whole {
+		return torch.FromInt64(in.ints, in.shape...)
+	}
+	t := torch.FromFloat64(in.floats, in.shape...).To(c.Float)
+	if c.Has("grad."+name) || c.watch[name] {
 		t.RequireGrad(true)
 		c.made[name] = t
 	}
 	return t
 }
 
-// Float is the parameter of that name; it panics if the case has none or it is not a number.
-func (c *Case) Float(name string) float64 {
-	v, ok := c.Params[name].(float64)
-	if !ok {
-		panic(fmt.Sprintf("golden: %s has no number %q", c.Name, name))
+// HasIn tells whether the case brings an input of that name.
+func (c *Case) HasIn(name string) bool {
+	_, ok := c.inputs[name]
+	return ok
+}
+
+// Ints are the numbers of an int64 input, row-major; it panics if there is none of that name and type.
+func (c *Case) Ints(name string) []int {
+	in, ok := c.inputs[name]
+	if !ok || !in.whole {
+		panic(fmt.Sprintf("input %q of whole numbers is missing", name))
 	}
-	return v
+	values := make([]int, len(in.ints))
+	for i, v := range in.ints {
+		values[i] = int(v)
+	}
+	return values
+}
+
+// Floats are the numbers of a float input, row-major, not copied: what is written there is what In makes next. It panics if
+// there is none of that name and type.
+func (c *Case) Floats(name string) []float64 {
+	in, ok := c.inputs[name]
+	if !ok || in.whole {
+		panic(fmt.Sprintf("input %q of floats is missing", name))
+	}
+	return in.floats
+}
+
+// Shape is the shape of an input; it panics if there is none of that name.
+func (c *Case) Shape(name string) []int {
+	in, ok := c.inputs[name]
+	if !ok {
+		panic(fmt.Sprintf("input %q is missing", name))
+	}
+	return in.shape
 }
 
 // Has tells whether the case expects something under the full name, such as "out.loss".
 func (c *Case) Has(name string) bool {
 	_, ok := c.expected[name]
 	return ok
-}
-
-// Check compares got with what the case expects under the full name, such as "grad.z1", and returns an error with the
-// worst place where they differ by more than the tolerance. NaN is never close.
-func (c *Case) Check(name string, got []float64) error {
-	want, ok := c.expected[name]
-	if !ok {
-		return fmt.Errorf("%s: expects no %s", c.Name, name)
-	}
-	if len(got) != len(want) {
-		return fmt.Errorf("%s: %s has %d values, want %d", c.Name, name, len(got), len(want))
-	}
-	largest := 0.0
-	for _, w := range want {
-		largest = max(largest, math.Abs(w))
-	}
-	limit := c.ATol + c.RTol*largest
-	worst, at := 0.0, -1
-	for i := range want {
-		if d := math.Abs(got[i] - want[i]); !(d <= limit) && !(d < worst) {
-			worst, at = d, i
-		}
-	}
-	if at >= 0 {
-		return fmt.Errorf("%s: %s[%d] got %g want %g, off by %.3g, allowed %.3g", c.Name, name, at, got[at], want[at], worst, limit)
-	}
-	return nil
 }

@@ -18,17 +18,17 @@ const small = "hidden: 32\noutput: 16\n"
 
 func TestCVRL(t *testing.T) {
 	methodtest.Run(t, "cvrl", methodtest.Options{Params: small, Golden: map[string]golden.Evaluate{
-		"predictive/cvrl": func(c *golden.Case) map[string]*torch.Tensor {
-			r := objective.CVRL(c.In("z1"), c.In("z2"), c.Float("temperature"), c.Params["normalize"].(bool))
-			return map[string]*torch.Tensor{"loss": r.Loss, "contrast_acc": r.Accuracy, "contrast_entropy": r.Entropy}
+		"predictive/cvrl": func(c *golden.Case) golden.Outputs {
+			r := objective.CVRL(c.In("z1"), c.In("z2"), c.Number("temperature"), c.Bool("normalize"))
+			return golden.Outputs{"loss": r.Loss, "contrast_acc": r.Accuracy, "contrast_entropy": r.Entropy}
 		},
 	}})
 }
 
 func TestVideoSimCLR(t *testing.T) {
 	methodtest.Run(t, "video-simclr", methodtest.Options{Params: small, Golden: map[string]golden.Evaluate{
-		"contrastive/nt_xent": func(c *golden.Case) map[string]*torch.Tensor {
-			return map[string]*torch.Tensor{"loss": objective.NTXent(c.In("z1"), c.In("z2"), c.Float("temperature"))}
+		"contrastive/nt_xent": func(c *golden.Case) golden.Outputs {
+			return golden.Outputs{"loss": objective.NTXent(c.In("z1"), c.In("z2"), c.Number("temperature"))}
 		},
 	}})
 }

@@ -13,12 +13,12 @@ import (
 
 // TestGolden compares with the numbers of sthalles/SimCLR and tensorflow/models; the files name commit and function.
 func TestGolden(t *testing.T) {
-	golden.RunFile(t, "testdata/nt_xent.safetensors", func(c *golden.Case) map[string]*torch.Tensor {
-		return map[string]*torch.Tensor{"loss": objective.NTXent(c.In("z1"), c.In("z2"), c.Float("temperature"))}
+	golden.RunFile(t, "testdata/nt_xent.safetensors", func(c *golden.Case) golden.Outputs {
+		return golden.Outputs{"loss": objective.NTXent(c.In("z1"), c.In("z2"), c.Number("temperature"))}
 	})
-	golden.RunFile(t, "testdata/cvrl.safetensors", func(c *golden.Case) map[string]*torch.Tensor {
-		r := objective.CVRL(c.In("z1"), c.In("z2"), c.Float("temperature"), c.Params["normalize"].(bool))
-		return map[string]*torch.Tensor{"loss": r.Loss, "contrast_acc": r.Accuracy, "contrast_entropy": r.Entropy}
+	golden.RunFile(t, "testdata/cvrl.safetensors", func(c *golden.Case) golden.Outputs {
+		r := objective.CVRL(c.In("z1"), c.In("z2"), c.Number("temperature"), c.Bool("normalize"))
+		return golden.Outputs{"loss": r.Loss, "contrast_acc": r.Accuracy, "contrast_entropy": r.Entropy}
 	})
 }
 

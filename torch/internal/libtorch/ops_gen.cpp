@@ -8,9 +8,11 @@
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/adaptive_avg_pool3d.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/addmm.h>
 #include <ATen/ops/affine_grid_generator.h>
 #include <ATen/ops/all.h>
 #include <ATen/ops/amax.h>
+#include <ATen/ops/amin.h>
 #include <ATen/ops/any.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/argmax.h>
@@ -65,6 +67,7 @@
 #include <ATen/ops/ge.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
+#include <ATen/ops/gru.h>
 #include <ATen/ops/gt.h>
 #include <ATen/ops/im2col.h>
 #include <ATen/ops/index_add.h>
@@ -609,6 +612,17 @@ vt_one vt_bmm(void *x_, void *o_) {
   });
 }
 
+vt_one vt_add_mm(void *x_, void *a_, void *b_, double beta_, double alpha_) {
+  return one([&] {
+    const at::Tensor &x = ref(x_);
+    const at::Tensor &a = ref(a_);
+    const at::Tensor &b = ref(b_);
+    const double beta = beta_;
+    const double alpha = alpha_;
+    return at::addmm(x, a, b, num(x, beta), num(x, alpha));
+  });
+}
+
 vt_one vt_outer(void *x_, void *o_) {
   return one([&] {
     const at::Tensor &x = ref(x_);
@@ -1045,6 +1059,15 @@ vt_one vt_amax_dims(void *x_, bool keep_, const int64_t *dims_, int64_t dims_n) 
     const bool keep = keep_;
     const at::IntArrayRef dims(dims_, dims_n);
     return at::amax(x, dims, keep);
+  });
+}
+
+vt_one vt_amin_dims(void *x_, bool keep_, const int64_t *dims_, int64_t dims_n) {
+  return one([&] {
+    const at::Tensor &x = ref(x_);
+    const bool keep = keep_;
+    const at::IntArrayRef dims(dims_, dims_n);
+    return at::amin(x, dims, keep);
   });
 }
 
@@ -1537,6 +1560,15 @@ vt_one vt_im2_col(void *x_, const int64_t *kernel_, int64_t kernel_n, const int6
   });
 }
 
+vt_many vt_gru(void *x_, void *h_, void *const *weights_, int64_t weights_n) {
+  return many([&] {
+    const at::Tensor &x = ref(x_);
+    const at::Tensor &h = ref(h_);
+    std::vector<at::Tensor> weights = list(weights_, weights_n);
+    return at::gru(x, h, weights, true, 1, 0.0, false, false, true);
+  });
+}
+
 vt_one vt_batch_norm(void *x_, void *weight_, void *bias_, void *runningMean_, void *runningVar_, bool training_, double momentum_, double eps_) {
   return one([&] {
     const at::Tensor &x = ref(x_);
@@ -1597,6 +1629,15 @@ vt_one vt_cross_entropy_reduce(void *logits_, void *target_, int64_t r_) {
     const at::Tensor &target = ref(target_);
     const int64_t r = r_;
     return at::cross_entropy_loss(logits, target, {}, r);
+  });
+}
+
+vt_one vt_cross_entropy_weighted(void *logits_, void *target_, void *weight_) {
+  return one([&] {
+    const at::Tensor &logits = ref(logits_);
+    const at::Tensor &target = ref(target_);
+    const at::Tensor &weight = ref(weight_);
+    return at::cross_entropy_loss(logits, target, weight);
   });
 }
 

@@ -119,6 +119,8 @@ package libtorch
 #cgo nocallback vt_mat_mul
 #cgo noescape vt_bmm
 #cgo nocallback vt_bmm
+#cgo noescape vt_add_mm
+#cgo nocallback vt_add_mm
 #cgo noescape vt_outer
 #cgo nocallback vt_outer
 #cgo noescape vt_dot
@@ -225,6 +227,8 @@ package libtorch
 #cgo nocallback vt_min_dim
 #cgo noescape vt_amax_dims
 #cgo nocallback vt_amax_dims
+#cgo noescape vt_amin_dims
+#cgo nocallback vt_amin_dims
 #cgo noescape vt_median
 #cgo nocallback vt_median
 #cgo noescape vt_arg_max
@@ -333,6 +337,8 @@ package libtorch
 #cgo nocallback vt_adaptive_avg_pool3d
 #cgo noescape vt_im2_col
 #cgo nocallback vt_im2_col
+#cgo noescape vt_gru
+#cgo nocallback vt_gru
 #cgo noescape vt_batch_norm
 #cgo nocallback vt_batch_norm
 #cgo noescape vt_layer_norm
@@ -345,6 +351,8 @@ package libtorch
 #cgo nocallback vt_cross_entropy
 #cgo noescape vt_cross_entropy_reduce
 #cgo nocallback vt_cross_entropy_reduce
+#cgo noescape vt_cross_entropy_weighted
+#cgo nocallback vt_cross_entropy_weighted
 #cgo noescape vt_nll_loss
 #cgo nocallback vt_nll_loss
 #cgo noescape vt_bce_with_logits
@@ -782,6 +790,12 @@ func Bmm(x H, o H) One {
 	return *(*One)(unsafe.Pointer(&res))
 }
 
+// AddMM calls vt_add_mm.
+func AddMM(x H, a H, b H, beta float64, alpha float64) One {
+	res := C.vt_add_mm(x, a, b, C.double(beta), C.double(alpha))
+	return *(*One)(unsafe.Pointer(&res))
+}
+
 // Outer calls vt_outer.
 func Outer(x H, o H) One {
 	res := C.vt_outer(x, o)
@@ -1097,6 +1111,12 @@ func MinDim(x H, d int, keep bool) Many {
 // AmaxDims calls vt_amax_dims.
 func AmaxDims(x H, keep bool, dims []int) One {
 	res := C.vt_amax_dims(x, C.bool(keep), ints(dims), C.int64_t(len(dims)))
+	return *(*One)(unsafe.Pointer(&res))
+}
+
+// AminDims calls vt_amin_dims.
+func AminDims(x H, keep bool, dims []int) One {
+	res := C.vt_amin_dims(x, C.bool(keep), ints(dims), C.int64_t(len(dims)))
 	return *(*One)(unsafe.Pointer(&res))
 }
 
@@ -1424,6 +1444,12 @@ func Im2Col(x H, kernel []int, dilation []int, padding []int, stride []int) One 
 	return *(*One)(unsafe.Pointer(&res))
 }
 
+// GRU calls vt_gru.
+func GRU(x H, h H, weights []H) Many {
+	res := C.vt_gru(x, h, (*unsafe.Pointer)(unsafe.SliceData(weights)), C.int64_t(len(weights)))
+	return *(*Many)(unsafe.Pointer(&res))
+}
+
 // BatchNorm calls vt_batch_norm.
 func BatchNorm(x H, weight H, bias H, runningMean H, runningVar H, training bool, momentum float64, eps float64) One {
 	res := C.vt_batch_norm(x, weight, bias, runningMean, runningVar, C.bool(training), C.double(momentum), C.double(eps))
@@ -1457,6 +1483,12 @@ func CrossEntropy(logits H, target H) One {
 // CrossEntropyReduce calls vt_cross_entropy_reduce.
 func CrossEntropyReduce(logits H, target H, r int) One {
 	res := C.vt_cross_entropy_reduce(logits, target, C.int64_t(r))
+	return *(*One)(unsafe.Pointer(&res))
+}
+
+// CrossEntropyWeighted calls vt_cross_entropy_weighted.
+func CrossEntropyWeighted(logits H, target H, weight H) One {
+	res := C.vt_cross_entropy_weighted(logits, target, weight)
 	return *(*One)(unsafe.Pointer(&res))
 }
 
