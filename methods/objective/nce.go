@@ -54,8 +54,8 @@ func LogProbabilities(sBK *torch.Tensor, z float64, n int) (logPBK, used *torch.
 //	n       N, rows of the bank, > 0: the noise has density 1/N
 //
 // With c = K/N it returns a scalar in nats: minus the sum of log P/(P+c) at column 0 and log c/(P+c) at each of the K
-// others, mean over B; the sum over the noise is not divided by K. c carries the authors' 1e-7 where it is added. Gradients go to
-// logPBK. It panics if n is not positive.
+// others, mean over B; the sum over the noise is not divided by K. c carries the authors' 1e-7 where it is added. Gradients
+// go to logPBK. It panics if n is not positive.
 func NCE(logPBK *torch.Tensor, n int) *torch.Tensor {
 	if n <= 0 {
 		panic(fmt.Sprintf("objective: the bank has %d rows, want some", n))
@@ -103,9 +103,9 @@ type InstanceTerms struct {
 //	noiseBK   [B, K] int64, drawn rows; may repeat and may hit the positive
 //	bankND    [N, D] float, rows of norm 1
 //
-// Loss is NCE of P = exp(x.row/T)/Z over each sample's own row and its noise, mean over B, sum over the noise; its gradient goes to x.
-// The authors' constructor takes a Z that it never stores; here a Z above 0 is used. It panics if the temperature is not positive or
-// Z is 0.
+// Loss is NCE of P = exp(x.row/T)/Z over each sample's own row and its noise, mean over B, sum over the noise; its
+// gradient goes to x. The authors' constructor takes a Z that it never stores; here a Z above 0 is used. It panics if the
+// temperature is not positive or Z is 0.
 func Instance(xBD, indicesB, noiseBK, bankND *torch.Tensor, c NCEConfig) InstanceTerms {
 	checkTemperature(c.Temperature)
 	idxBK := torch.Cat([]*torch.Tensor{indicesB.Unsqueeze(1), noiseBK}, 1)

@@ -43,7 +43,8 @@ func WriteRows(bankND, indicesB, xBD *torch.Tensor, momentum float64) {
 	bankND.IndexCopy_(0, indicesB, rowsBD)
 }
 
-// Enqueue returns a ring of keys after the keys of a batch were written from place ptr on, the oldest first, and the place after them.
+// Enqueue returns a ring of keys after those of a batch were written from place ptr on, row 0 first, and the place after
+// them.
 //
 //	queueKD  [K, D] float, one key a row
 //	keysBD   [B, D] float; of more than K the last K remain
@@ -68,3 +69,6 @@ func WriteKeys(queueKD, keysBD, ptr *torch.Tensor) {
 		ptr.Copy_(ptr.AddScalar(float64(b)).RemainderScalar(float64(k)))
 	})
 }
+
+// UnitRows returns x [B, D] with rows of length 1 and without gradient: what becomes of keys before they are kept.
+func UnitRows(xBD *torch.Tensor) *torch.Tensor { return xBD.Detach().Normalize(1, tiny) }
