@@ -1,9 +1,6 @@
 package clips
 
-import (
-	"math/rand/v2"
-	"slices"
-)
+import "math/rand/v2"
 
 // cutStarts draws where the cuts of a sample begin. length > 0 is the sample's length in nominal frames; each start lies in
 // 0..length-1. Where the sample is shorter than a cut, cuts start anywhere and run on from its beginning (see cutFrame).
@@ -22,39 +19,48 @@ func (r Recipe) cutStarts(length int, rng *rand.Rand) []int {
 		return starts
 	}
 	for len(starts) < r.Cuts {
-		starts = append(starts, r.pair(length, drawPair(rng))...)
+		p := r.PlacePair(length, drawPair(rng))
+		starts = append(starts, p.Starts[:]...)
 	}
 	return starts[:r.Cuts]
 }
 
-// pairDraw holds the random numbers of one pair of cuts, all in 0..1: the order of drawing never depends on what comes out.
-type pairDraw struct {
-	u    float64    // of the distance
-	at   [2]float64 // of the places
-	swap bool
+// PairDraw holds the random numbers of one pair of cuts: the order of drawing never depends on what comes out.
+type PairDraw struct {
+	U    float64    // of the distance, 0..1
+	At   [2]float64 // of the places, 0..1
+	Swap bool       // whether the later cut comes first
 }
 
-func drawPair(rng *rand.Rand) pairDraw {
-	return pairDraw{rng.Float64(), [2]float64{rng.Float64(), rng.Float64()}, rng.IntN(2) == 1}
+func drawPair(rng *rand.Rand) PairDraw {
+	return PairDraw{rng.Float64(), [2]float64{rng.Float64(), rng.Float64()}, rng.IntN(2) == 1}
 }
 
-// pair places two cuts as CVRL's authors do: a distance by the law, then the first cut anywhere that leaves room for it. In a
-// sample shorter than a cut no distance fits, and both start anywhere.
-func (r Recipe) pair(length int, d pairDraw) []int {
+// Placement says where two cuts of a sample begin.
+type Placement struct {
+	Distance int    // as the law drew it, in nominal frames; 0 without a law. A sample that is shorter than a cut does not keep it
+	Starts   [2]int // nominal frames
+}
+
+// PlacePair places two cuts in a sample of length > 0 nominal frames as CVRL's authors do: a distance by the law, then the first cut
+// anywhere that leaves room for it. In a sample shorter than a cut no distance fits, and both start anywhere. Nothing is random
+// but d.
+func (r Recipe) PlacePair(length int, d PairDraw) Placement {
 	room, fits := places(length, r.Span())
-	starts := []int{int(d.at[0] * float64(room)), int(d.at[1] * float64(room))}
-	switch cdf := r.Interval.cdf(); {
-	case r.Interval == Zero:
-		starts[1] = starts[0]
-	case cdf != nil && fits:
-		delta := distance(cdf, room, d.u)
-		starts[0] = int(d.at[0] * float64(room-delta))
-		starts[1] = starts[0] + delta
+	p := Placement{Starts: [2]int{int(d.At[0] * float64(room)), int(d.At[1] * float64(room))}}
+	if cdf := r.Interval.cdf(); cdf != nil {
+		p.Distance = distance(cdf, room, d.U)
+		if fits {
+			p.Starts[0] = int(d.At[0] * float64(room-p.Distance))
+			p.Starts[1] = p.Starts[0] + p.Distance
+		}
+	} else if r.Interval == Zero {
+		p.Starts[1] = p.Starts[0]
 	}
-	if d.swap {
-		slices.Reverse(starts)
+	if d.Swap {
+		p.Starts[0], p.Starts[1] = p.Starts[1], p.Starts[0]
 	}
-	return starts
+	return p
 }
 
 // places is the number of places at which a cut of the given span may start, and whether cuts there end inside the sample.
@@ -65,5 +71,5 @@ func places(length, span int) (room int, fits bool) {
 	return length, false
 }
 
-// cutFrame is the nominal frame of frame t of a cut; beyond its end, a sample begins again.
-func (r Recipe) cutFrame(start, t, length int) int { return (start + t*r.Stride) % length }
+// CutFrame is the nominal frame of frame t of a cut; beyond its end, a sample begins again.
+func (r Recipe) CutFrame(start, t, length int) int { return (start + t*r.Stride) % length }

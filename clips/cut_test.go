@@ -16,17 +16,16 @@ func TestPairGolden(t *testing.T) {
 	delta, offset, index := in("out.delta"), in("out.offset"), in("out.index")
 	for i := range length {
 		n := int(length[i])
-		room, _ := places(n, r.Span())
-		if d := distance(Linear.cdf(), room, u[i]); d != int(delta[i]) {
-			t.Errorf("case %d: distance %d, want %g", i, d, delta[i])
+		p := r.PlacePair(n, PairDraw{u[i], [2]float64{at[2*i], at[2*i+1]}, swap[i] == 1})
+		if p.Distance != int(delta[i]) {
+			t.Errorf("case %d: distance %d, want %g", i, p.Distance, delta[i])
 		}
-		starts := r.pair(n, pairDraw{u[i], [2]float64{at[2*i], at[2*i+1]}, swap[i] == 1})
-		for c, start := range starts {
+		for c, start := range p.Starts {
 			if start != int(offset[2*i+c]) {
 				t.Errorf("case %d: cut %d starts at %d, want %g", i, c, start, offset[2*i+c])
 			}
 			for f := range r.Frames {
-				if got, want := r.cutFrame(start, f, n), int(index[(2*i+c)*r.Frames+f]); got != want {
+				if got, want := r.CutFrame(start, f, n), int(index[(2*i+c)*r.Frames+f]); got != want {
 					t.Errorf("case %d: cut %d frame %d is %d, want %d", i, c, f, got, want)
 				}
 			}

@@ -77,7 +77,7 @@ func (rd *reader) plan(g grid, index *decode.Index, starts []int) {
 	rd.targets, rd.want = rd.targets[:0], rd.want[:0]
 	for i, v := range rd.recipe.Views {
 		for t := range rd.recipe.Frames {
-			f := index.At(g.time(rd.recipe.cutFrame(starts[v.Cut], t, g.length)))
+			f := index.At(g.time(rd.recipe.CutFrame(starts[v.Cut], t, g.length)))
 			rd.targets = append(rd.targets, target{f, i, t})
 		}
 	}
