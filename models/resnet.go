@@ -8,6 +8,9 @@ import (
 // newResNet18 builds the ResNet-18 of 1512.03385 as torchvision does.
 func newResNet18(n *nn.Node, c Config) Backbone { return newResNet(n, c, []int{2, 2, 2, 2}, basic2D) }
 
+// newResNet34 builds the ResNet-34 of 1512.03385 as torchvision does.
+func newResNet34(n *nn.Node, c Config) Backbone { return newResNet(n, c, []int{3, 4, 6, 3}, basic2D) }
+
 // newResNet50 builds the ResNet-50 of 1512.03385 as torchvision does: version 1.5, whose stride sits on the 3x3.
 func newResNet50(n *nn.Node, c Config) Backbone {
 	return newResNet(n, c, []int{3, 4, 6, 3}, bottleneck2D)
@@ -43,7 +46,7 @@ func conv2D(in, out, kernel, stride int) nn.ConvConfig {
 func basic2D(n *nn.Node, in, width, stride int) (nn.Layer, int) {
 	body := append(convNorm(n.Child("conv1"), n.Child("bn1"), conv2D(in, width, 3, stride)), nn.ReLUInPlace)
 	body = append(body, convNorm(n.Child("conv2"), n.Child("bn2"), conv2D(width, width, 3, 1)))
-	return &residual{body, downsample2D(n, in, width, stride)}, width
+	return &residual{body: body, shortcut: downsample2D(n, in, width, stride)}, width
 }
 
 // bottleneck2D narrows with 1x1, convolves with 3x3 and widens to four times the width with 1x1.
@@ -53,7 +56,7 @@ func bottleneck2D(n *nn.Node, in, width, stride int) (nn.Layer, int) {
 	body := append(convNorm(n.Child("conv1"), n.Child("bn1"), conv2D(in, width, 1, 1)), nn.ReLUInPlace)
 	body = append(body, convNorm(n.Child("conv2"), n.Child("bn2"), conv2D(width, width, 3, stride)), nn.ReLUInPlace)
 	body = append(body, convNorm(n.Child("conv3"), n.Child("bn3"), conv2D(width, out, 1, 1)))
-	return &residual{body, downsample2D(n, in, out, stride)}, out
+	return &residual{body: body, shortcut: downsample2D(n, in, out, stride)}, out
 }
 
 // downsample2D is the projection of the shortcut, nothing where the shapes agree.

@@ -141,6 +141,17 @@ func (n *Node) ToDevice(d torch.Device) {
 	n.replace(func(t *torch.Tensor) *torch.Tensor { return t.ToDevice(d) })
 }
 
+// ToType converts the parameters and floating buffers below n, which are created in float32; counters stay whole numbers.
+// Gradients are dropped.
+func (n *Node) ToType(dt torch.DType) {
+	n.replace(func(t *torch.Tensor) *torch.Tensor {
+		if !t.DType().IsFloat() {
+			return t
+		}
+		return t.To(dt)
+	})
+}
+
 // ChannelsLast lays the weights of 2D and 3D convolutions out as activations in channels-last are, which spares a copy a
 // step on devices whose kernels want both alike. Values and saved bytes stay the same. Gradients are dropped.
 func (n *Node) ChannelsLast() {

@@ -16,6 +16,7 @@ type BatchNorm struct {
 	mean, variance *Entry
 	count          *Entry
 	eps, momentum  float64
+	stateless      bool
 }
 
 // BatchNormConfig describes a batch normalisation.
@@ -23,12 +24,14 @@ type BatchNormConfig struct {
 	Features int
 	Eps      float64 // added to the variance; 0: 1e-5
 	Momentum float64 // share of the new batch in the running statistics; 0: 0.1
+	// Stateless has no buffers and takes the statistics of the batch in evaluation as well.
+	Stateless bool
 }
 
 // NewBatchNorm registers a batch normalisation in n. It follows the training mode of n.
 func NewBatchNorm(n *Node, c BatchNormConfig) *BatchNorm {
 	size := []int{c.Features}
-	l := &BatchNorm{node: n, eps: c.Eps, momentum: c.Momentum}
+	l := &BatchNorm{node: n, eps: c.Eps, momentum: c.Momentum, stateless: c.Stateless}
 	if l.eps == 0 {
 		l.eps = normEps
 	}
@@ -37,6 +40,9 @@ func NewBatchNorm(n *Node, c BatchNormConfig) *BatchNorm {
 	}
 	l.weight = n.Param("weight", torch.Ones(size, torch.Float32, torch.CPU))
 	l.bias = n.Param("bias", torch.Zeros(size, torch.Float32, torch.CPU))
+	if c.Stateless {
+		return l
+	}
 	l.mean = n.Buffer("running_mean", torch.Zeros(size, torch.Float32, torch.CPU))
 	l.variance = n.Buffer("running_var", torch.Ones(size, torch.Float32, torch.CPU))
 	l.count = n.Buffer("num_batches_tracked", torch.Zeros(nil, torch.Int64, torch.CPU))
@@ -46,6 +52,9 @@ func NewBatchNorm(n *Node, c BatchNormConfig) *BatchNorm {
 // Forward normalises x [B, C, ...] and keeps its type and memory format; statistics are taken in float32 whatever the
 // type. In training it also moves the running statistics towards the batch's, with the unbiased variance.
 func (l *BatchNorm) Forward(x *torch.Tensor) *torch.Tensor {
+	if l.stateless {
+		return torch.BatchNorm(x, l.weight.Tensor, l.bias.Tensor, nil, nil, true, l.momentum, l.eps)
+	}
 	training := l.node.Training()
 	if training {
 		torch.NoGrad(func() { l.count.Tensor.Copy_(l.count.Tensor.AddScalar(1)) })
