@@ -10,35 +10,35 @@ import (
 // the networks that models.Build knows, with the classifier of torchvision where it has them
 
 const (
-	pictures = "[B, 3, H, W]"
-	clips    = "[B, 3, T, H, W]"
+	picturesIn = "[B, 3, H, W]"
+	clipsIn    = "[B, 3, T, H, W]"
 )
 
 func init() {
 	const outputs = "logits features layer2"
 	registerNetworks(
-		network{name: "resnet18", about: "ResNet-18 for pictures", paper: "1512.03385", x: pictures, outputs: outputs,
+		network{name: "resnet18", about: "ResNet-18 for pictures", paper: "1512.03385", x: picturesIn, outputs: outputs,
 			single: true, build: staged("resnet18", 1000, "layer2")},
-		network{name: "resnet34", about: "ResNet-34 for pictures", paper: "1512.03385", x: pictures, outputs: outputs,
+		network{name: "resnet34", about: "ResNet-34 for pictures", paper: "1512.03385", x: picturesIn, outputs: outputs,
 			single: true, build: staged("resnet34", 1000, "layer2")},
-		network{name: "resnet50", about: "ResNet-50 (v1.5) for pictures", paper: "1512.03385", x: pictures, outputs: outputs,
+		network{name: "resnet50", about: "ResNet-50 (v1.5) for pictures", paper: "1512.03385", x: picturesIn, outputs: outputs,
 			single: true, build: staged("resnet50", 1000, "layer2")},
-		network{name: "r3d_18", about: "3D ResNet-18", paper: "1711.11248", x: clips, outputs: outputs,
+		network{name: "r3d_18", about: "3D ResNet-18", paper: "1711.11248", x: clipsIn, outputs: outputs,
 			single: true, build: staged("r3d_18", 400, "layer2")},
-		network{name: "mc3_18", about: "3D convolutions in the first layer, then by frame", paper: "1711.11248", x: clips,
+		network{name: "mc3_18", about: "3D convolutions in the first layer, then by frame", paper: "1711.11248", x: clipsIn,
 			outputs: outputs, single: true, build: staged("mc3_18", 400, "layer2")},
-		network{name: "r2plus1d_18", about: "3D convolutions split into space and time", paper: "1711.11248", x: clips,
+		network{name: "r2plus1d_18", about: "3D convolutions split into space and time", paper: "1711.11248", x: clipsIn,
 			outputs: outputs, single: true, build: staged("r2plus1d_18", 400, "layer2")},
-		network{name: "s3d", about: "S3D, inception blocks split into space and time", paper: "1712.04851", x: clips,
+		network{name: "s3d", about: "S3D, inception blocks split into space and time", paper: "1712.04851", x: clipsIn,
 			params:  []Param{{"repeat", 4, "times that every value is repeated along T, H and W first"}},
 			outputs: "logits block6 features", single: true, build: repeated(staged("s3d", 400, "block6"))},
-		network{name: "alexnet", about: "AlexNet for pictures", paper: "1404.5997", x: pictures, outputs: "logits features",
+		network{name: "alexnet", about: "AlexNet for pictures", paper: "1404.5997", x: picturesIn, outputs: "logits features",
 			single: true, build: alexNet},
-		network{name: "corrflow_encoder", about: "ResNet-18 of CorrFlow and MAST", paper: "1905.00875", x: pictures,
+		network{name: "corrflow_encoder", about: "ResNet-18 of CorrFlow and MAST", paper: "1905.00875", x: picturesIn,
 			outputs: "features", single: true, build: corrFlow},
-		network{name: "resnet18_2d3d", about: "ResNet-18 of DPC and MemDPC", paper: "1909.04656", x: clips,
+		network{name: "resnet18_2d3d", about: "ResNet-18 of DPC and MemDPC", paper: "1909.04656", x: clipsIn,
 			params: []Param{tracked(false)}, outputs: "features", single: true, build: resNet2D3D(18)},
-		network{name: "resnet50_2d3d", about: "ResNet-50 of DPC and MemDPC", paper: "1909.04656", x: clips,
+		network{name: "resnet50_2d3d", about: "ResNet-50 of DPC and MemDPC", paper: "1909.04656", x: clipsIn,
 			params: []Param{tracked(true)}, outputs: "features", single: true, build: resNet2D3D(50)},
 	)
 }
