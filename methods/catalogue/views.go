@@ -41,7 +41,7 @@ func init() {
 			})}
 		},
 	}, Entry{
-		Name: "contrastive.debiased", About: "contrast that takes off what the anchor's class adds to the negatives", Paper: "2007.00224",
+		Name: "contrastive.debiased", About: "contrast without what the anchor's class adds to the negatives", Paper: "2007.00224",
 		Inputs:  []Input{{"out_1", "[B, D]", "length 1, first view"}, {"out_2", "[B, D]", "length 1, second view"}},
 		Params:  []Param{{"temperature", 0.5, "no unit, > 0"}, {"tau_plus", 0.1, "0..1, 1 not included: share of the class"}},
 		Outputs: "loss",
@@ -51,7 +51,7 @@ func init() {
 		},
 	}, Entry{
 		Name: "contrastive.n_pair", About: "the N-pair loss", Paper: "Sohn, NIPS 2016",
-		Inputs:  []Input{{"anchors", "[N, D]", "any length, row i of class i"}, {"positives", "[N, D]", "any length, row i of class i"}},
+		Inputs:  []Input{{"anchors", "[N, D]", "any length, row i of class i"}, {"positives", "[N, D]", "any length, the same"}},
 		Params:  []Param{{"normalize", false, "rows to length 1 for the scores"}, {"l2_reg", 0, "weight of the mean squared length"}},
 		Outputs: "loss",
 		Evaluate: func(c *golden.Case) golden.Outputs {
