@@ -28,3 +28,25 @@ func ConvGRUCell(w ConvGRUWeights, xBCSS, hBHSS *torch.Tensor) *torch.Tensor {
 	out := convolve(w.OutW, w.OutB, reset.Mul(hBHSS)).Tanh()
 	return hBHSS.Add(update.Mul(out.Sub(hBHSS)))
 }
+
+// ConvGRU is a cell of convolutional gated recurrent units. Parameters: reset_gate, update_gate and out_gate, each with
+// weight [H, C+H, k, k] (orthogonal at first) and bias [H] (0).
+type ConvGRU struct{ weights, biases [3]*Entry }
+
+// NewConvGRU registers a cell in n: in channels of input, hidden of state, a kernel of odd height and width.
+func NewConvGRU(n *Node, in, hidden, kernel int) *ConvGRU {
+	l := &ConvGRU{}
+	for i, name := range []string{"reset_gate", "update_gate", "out_gate"} {
+		gate := n.Child(name)
+		l.weights[i] = gate.Param("weight", orthogonal([]int{hidden, in + hidden, kernel, kernel}))
+		l.biases[i] = gate.Param("bias", torch.Zeros([]int{hidden}, torch.Float32, torch.CPU))
+	}
+	return l
+}
+
+// Weights are the parameters as ConvGRUCell takes them.
+func (l *ConvGRU) Weights() ConvGRUWeights {
+	w, b := l.weights, l.biases
+	return ConvGRUWeights{ResetW: w[0].Tensor, UpdateW: w[1].Tensor, OutW: w[2].Tensor,
+		ResetB: b[0].Tensor, UpdateB: b[1].Tensor, OutB: b[2].Tensor}
+}

@@ -20,3 +20,19 @@ func kaimingFanOut(shape []int) *torch.Tensor {
 func uniform(shape []int, bound float64) *torch.Tensor {
 	return torch.Rand(shape, torch.Float32, torch.CPU).SubScalar(0.5).MulScalar(2 * bound)
 }
+
+// orthogonal draws a weight [out, ...] whose rows, flattened, are orthonormal, or whose columns are where there are more rows
+// than columns (1312.6120).
+func orthogonal(shape []int) *torch.Tensor {
+	w := torch.Randn(shape, torch.Float32, torch.CPU).Flatten(1, -1)
+	wide := w.Dim(0) < w.Dim(1)
+	if wide {
+		w = w.T()
+	}
+	q, r := w.QR()
+	q = q.Mul(r.Diagonal().Sign()) // without it the draw is not uniform
+	if wide {
+		q = q.T()
+	}
+	return q.Contiguous().Reshape(shape...)
+}

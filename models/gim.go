@@ -1,0 +1,98 @@
+package models
+
+import (
+	"fmt"
+
+	"vssl/models/nn"
+	"vssl/torch"
+)
+
+// PatchNetConfig describes the encoder of Greedy InfoMax (1905.11786) for pictures.
+type PatchNetConfig struct {
+	In         int   // channels of the pictures
+	Bottleneck bool  // blocks of three convolutions that widen to four times the width, else of two
+	Blocks     []int // by layer
+	Widths     []int // by layer, as many
+	Patch      int   // height and width of a patch in pixels
+	Stride     int   // from one patch to the next, in pixels
+}
+
+// PatchNet encodes the overlapping patches of a picture, each alone. It has no normalisation.
+type PatchNet struct {
+	config PatchNetConfig
+	layers nn.Sequential
+}
+
+// NewPatchNet registers the encoder in n. It returns an error where counts are impossible or do not agree.
+func NewPatchNet(n *nn.Node, c PatchNetConfig) (*PatchNet, error) {
+	if len(c.Blocks) == 0 || len(c.Blocks) != len(c.Widths) {
+		return nil, fmt.Errorf("blocks are %v and widths %v, want one of each a layer", c.Blocks, c.Widths)
+	}
+	if c.In < 1 || c.Patch < 1 || c.Stride < 1 {
+		return nil, fmt.Errorf("channels, patch and stride are %d, %d and %d, want 1 or more each", c.In, c.Patch, c.Stride)
+	}
+	n = n.Child("model")
+	in := c.Widths[0]
+	p := &PatchNet{config: c, layers: nn.Sequential{nn.NewConv(n.Child("Conv1"), biased(c.In, in, 5, 1))}}
+	for i, width := range c.Widths {
+		layer := n.Child(fmt.Sprintf("layer %d", i))
+		stride := min(i+1, 2)
+		for b := range c.Blocks[i] {
+			var l nn.Layer
+			l, in = preActivation(layer.Child(fmt.Sprint(b)), c.Bottleneck, in, width, stride)
+			p.layers = append(p.layers, l)
+			stride = 1
+		}
+	}
+	return p, nil
+}
+
+// Forward runs pictures [B, In, H, W]. It returns z [B*nh*nw, C, h, w], the activation of every patch, by picture, row and
+// column, and its mean over positions, c [B, C, nh, nw]. It panics with a *torch.Error where no patch fits.
+func (p *PatchNet) Forward(x *torch.Tensor) (c, z *torch.Tensor) {
+	size, step := p.config.Patch, p.config.Stride
+	patches := x.Unfold(2, size, step).Unfold(3, size, step).Permute(0, 2, 3, 1, 4, 5)
+	b, nh, nw := patches.Dim(0), patches.Dim(1), patches.Dim(2)
+	z = p.layers.Forward(patches.Reshape(b*nh*nw, p.config.In, size, size))
+	return nn.GlobalAverage.Forward(z).Reshape(b, nh, nw, -1).Permute(0, 3, 1, 2), z
+}
+
+func biased(in, out, kernel, stride int) nn.ConvConfig {
+	c := conv2D(in, out, kernel, stride)
+	c.Bias = true
+	return c
+}
+
+// preActivation is a block that begins with ReLU and adds its input, or a projection of what the ReLU left of it where stride
+// or width change.
+func preActivation(n *nn.Node, bottleneck bool, in, width, stride int) (nn.Layer, int) {
+	out := width
+	var convs []nn.ConvConfig
+	if bottleneck {
+		const expansion = 4
+		out = width * expansion
+		convs = []nn.ConvConfig{biased(in, width, 1, 1), biased(width, width, 3, stride), biased(width, out, 1, 1)}
+	} else {
+		convs = []nn.ConvConfig{biased(in, width, 3, stride), biased(width, width, 3, 1)}
+	}
+	var body nn.Sequential
+	for i, c := range convs {
+		if i > 0 {
+			body = append(body, nn.ReLUInPlace)
+		}
+		body = append(body, nn.NewConv(n.Child(fmt.Sprintf("conv%d", i+1)), c))
+	}
+	var shortcut nn.Layer
+	if stride != 1 || in != out {
+		shortcut = nn.NewConv(n.Child("shortcut").Child("0"), biased(in, out, 1, stride))
+	}
+	return nn.Func(func(x *torch.Tensor) *torch.Tensor {
+		return nn.Scoped(func() *torch.Tensor {
+			o := x.Relu() // x itself is needed for the sum
+			if shortcut != nil {
+				x = shortcut.Forward(o)
+			}
+			return body.Forward(o).Add(x)
+		})
+	}), out
+}
