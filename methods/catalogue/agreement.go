@@ -7,7 +7,7 @@ import (
 	"vssl/methods/objective"
 )
 
-// clusterings learnt by the agreement of two views: IIC, PICA, DRC, SCAN, PCL
+// clusters learnt by the agreement of two views: IIC, PICA, DRC, SCAN, PCL
 
 func init() {
 	pixels := []Input{
