@@ -15,7 +15,8 @@ func init() {
 		Name: "predictive.corrflow", About: "CorrFlow: colours copied from a reference frame", Paper: "1905.00875",
 		Inputs: []Input{
 			{"feat_ref", "[B, F, h, w]", "features of the reference"}, {"feat_tar", "[B, F, h, w]", "features of the target"},
-			{"ref_bins", "[B, 1, 4h, 4w]", "int, the reference's colours"}, {"ref_prob", "[B, C, 4h, 4w]", "the same as probabilities, instead"},
+			{"ref_bins", "[B, 1, 4h, 4w]", "int, the reference's colours"},
+			{"ref_prob", "[B, C, 4h, 4w]", "the same as probabilities, instead"},
 			{"target_bins", "[B, 4h, 4w]", "int, the target's colours"}},
 		Params: corrFlowParams, Outputs: "loss pred",
 		Evaluate: func(c *golden.Case) golden.Outputs {
@@ -58,7 +59,8 @@ func init() {
 			{"cycle_factor", 0.2, "of cycles beside skips"}, {"offset_factor", 227.0 / 210, "scale of a crop's shift"},
 			{"grid", 20, "points a side where crops are compared"}, {"inlier_eps", 1e-5, "added to a crop's weights"},
 			{"align_corners", true, "the only one: -1 and 1 are the centres of border pixels"}},
-		Outputs: "loss loss_cycles loss_skip loss_inlier theta_skip", Evaluate: timeCycle,
+		Outputs: "loss loss_cycles loss_skip loss_inlier theta_skip",
+		Double:  "rounding grows some thousandfold along a cycle of crops", Evaluate: timeCycle,
 	}, Entry{
 		Name: "predictive.landmarks", About: "landmarks from frozen hypercolumns", Paper: "2006.14787",
 		Inputs: []Input{{"f0", "[B, C0, s0, s0]", "a stage of the network, deepest first; f1 and on likewise"},

@@ -58,7 +58,8 @@ func init() {
 	}, Entry{
 		Name: "predictive.greedy_infomax", About: "Greedy InfoMax on sound: a loss a module", Paper: "1905.11786",
 		Inputs: []Input{
-			{"x", "[B, 1, T]", "waveform"}, {"conv0_w", "[C, Cin, k]", "convolution of module 0, as conv0_b [C]; conv1_w and on likewise"},
+			{"x", "[B, 1, T]", "waveform"},
+			{"conv0_w", "[C, Cin, k]", "convolution of module 0, as conv0_b [C]; conv1_w and on likewise"},
 			{"pred0_w", "[K*C, C]", "its predictors; the last module's are [K*C, R]"}, {"perm0", "[N, B*L0]", "int, its negatives"},
 			{"gru_w_ih", "[3R, C]", "recurrent units, with gru_w_hh [3R, R], gru_b_ih and gru_b_hh [3R]"}},
 		Params: []Param{{"steps", 12, "K predictions"}, {"negatives", 10, "N for each row"},
@@ -75,7 +76,8 @@ func init() {
 	}, Entry{
 		Name: "predictive.dpc", About: "dense predictive coding", Paper: "1909.04656",
 		Inputs: append([]Input{{"feature", "[B, N, D, S, S]", "of blocks, before ReLU"},
-			{"gru_reset_w", "[D, 2D, 1, 1]", "gate, as gru_update_w and gru_out_w, with biases gru_reset_b [D] and so on"}}, predictorInputs...),
+			{"gru_reset_w", "[D, 2D, 1, 1]", "gate, as gru_update_w and gru_out_w, with biases gru_reset_b [D] and so on"},
+		}, predictorInputs...),
 		Params: []Param{{"pred_step", 3, "P blocks to predict"}}, Outputs: "loss score target mask top1",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			r := objective.DPC(c.In("feature"), convGRU(c, "gru_"), blockPredictor(c), c.Int("pred_step"))
@@ -84,7 +86,8 @@ func init() {
 	}, Entry{
 		Name: "predictive.memdpc", About: "memory-augmented dense predictive coding, both directions", Paper: "2008.01065",
 		Inputs: append([]Input{{"feature", "[B, N, D, S, S]", "of blocks, before ReLU"}, {"memory", "[M, D]", "slots"},
-			{"gru_f_reset_w", "[D, 2D, 1, 1]", "gate of the forward cell, as update, out and the biases; gru_b_ backward"}}, predictorInputs...),
+			{"gru_f_reset_w", "[D, 2D, 1, 1]", "gate of the forward cell, as update, out and the biases; gru_b_ backward"},
+		}, predictorInputs...),
 		Params: []Param{{"pred_step", 3, "P blocks to predict"}}, Outputs: "loss losses context",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			r := objective.MemDPC(c.In("feature"), objective.MemDPCConfig{
@@ -94,7 +97,8 @@ func init() {
 		},
 	}, Entry{
 		Name: "predictive.vivi_nce", About: "VIVI's prediction of shots", Paper: "1912.02783",
-		Inputs:  []Input{{"frames", "[N, K, L, D]", "frame embeddings of shots"}, {"pred", "[N, M, D]", "predictions of the last shots"}},
+		Inputs: []Input{{"frames", "[N, K, L, D]", "frame embeddings of shots"},
+			{"pred", "[N, M, D]", "predictions of the last shots"}},
 		Params:  []Param{{"steps", nil, "M shots that are predicted"}},
 		Outputs: "loss",
 		Evaluate: func(c *golden.Case) golden.Outputs {
@@ -104,7 +108,8 @@ func init() {
 	}, Entry{
 		Name: "predictive.vivi_order", About: "the order of a clip's shots", Paper: "after 1912.02783",
 		Inputs: []Input{{"frames", "[N, K, L, D]", "frame embeddings of shots"}, {"w0", "[H, K*D]", "hidden layer, as b0 [H]"},
-			{"w1", "[Q, H]", "classifier, as b1 [Q]"}, {"class", "[N]", "int, order of each clip"}, {"table", "[Q, K]", "int, the orders"}},
+			{"w1", "[Q, H]", "classifier, as b1 [Q]"},
+			{"class", "[N]", "int, order of each clip"}, {"table", "[Q, K]", "int, the orders"}},
 		Outputs: "loss logits",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			loss, logits := objective.ShotOrder(c.In("frames"), c.In("class"), c.In("table"),

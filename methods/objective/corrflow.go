@@ -23,10 +23,10 @@ const colourShift = 1e-8
 //	colour            of the reference, s = Downsample: int64 bins [B, 1, sH, sW], or probabilities [B, C, sH, sW] of floats
 //	targetBSS         [B, sH, sW] int64 bins of the target frame
 //
-// Bins are resized as numbers, cut to whole ones and only then made one-hot, as in the authors' code. A product that is exactly 0,
-// as all outside the frame are, has no part in the softmax; colours outside are those of the edge. It returns the mean over B and
-// pixels of -log(p + 1e-8), p the prediction resized to sH by sW at the target's bin, and the prediction [B, C, H, W]. Gradients go
-// to the features and to probabilities. It panics where radius, bins or downsample are not positive.
+// Bins are resized as numbers, cut to whole ones and only then made one-hot, as in the authors' code. A product that is exactly
+// 0, as all outside the frame are, counts as -1e10 in the softmax; colours outside are those of the edge. It returns the mean
+// over B and pixels of -log(p + 1e-8), p the prediction resized to sH by sW at the target's bin, and the prediction
+// [B, C, H, W]. Gradients go to the features and to probabilities. It panics for a radius below 0, bins or downsample below 1.
 func CorrFlow(refBFHW, tarBFHW, colour, targetBSS *torch.Tensor, cfg CorrFlowConfig) (loss, predBCHW *torch.Tensor) {
 	predBCHW = copyColours(refBFHW, tarBFHW, colour, cfg)
 	return colourEntropy(enlarged(predBCHW, cfg), targetBSS), predBCHW

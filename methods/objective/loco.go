@@ -12,15 +12,16 @@ type LoCoStage struct {
 	W0, W1 *torch.Tensor // [P, out] and [P, P] of the head g(h) = W1 ReLU(W0 h); nil in the first stage
 }
 
-// LoCo is local contrastive learning after 2008.01342: stages overlap, so each middle one is trained by the loss above it and by
-// its own.
+// LoCo is local contrastive learning after 2008.01342: stages overlap, so each middle one is trained by its own loss and by the
+// one above.
 //
 //	x1ND, x2ND  [N, D] two views of N samples
 //	stages      S >= 2 stages from the input on
 //	tau         temperature, no unit, > 0; the authors' 0.1
 //
 // Loss s = 1..S-1 is NTXent of g_s(stage_s(stage_{s-1}(h))), where h is the output of stage s-2, detached, or the
-// input, not detached, for s = 1. It returns their sum and each, in nats. It panics with fewer than two stages, and as NTXent does.
+// input, not detached, for s = 1. It returns their sum and each, in nats. It panics with fewer than two stages, and as NTXent
+// does.
 func LoCo(x1ND, x2ND *torch.Tensor, stages []LoCoStage, tau float64) LocalTerms {
 	if len(stages) < 2 {
 		panic(fmt.Sprintf("objective: LoCo has %d stages, want at least 2", len(stages)))

@@ -37,7 +37,8 @@ func (c MASTConfig) dilation(i int) int {
 // bilinearly; every long reference has its own, while the authors' code samples all colours with the offsets of the last. What
 // lies outside a frame counts as features and colours of 0 and takes part in the softmax. It returns the mean over elements of
 // the smooth L1 distance (beta 1) between the prediction, resized to sH by sW, and the target's colours, both times Scale, and
-// the prediction [B, C, H, W]. Gradients go to features and colours, through the offsets too. It panics unless RefIndex has N numbers.
+// the prediction [B, C, H, W]. Gradients go to features and colours, through the offsets too. It panics unless RefIndex has N
+// numbers.
 func MAST(refsNBFHW, tarBFHW, coloursNBCSS, colourBCSS *torch.Tensor, cfg MASTConfig) (loss, predBCHW *torch.Tensor) {
 	n := refsNBFHW.Dim(0)
 	if len(cfg.RefIndex) != n || cfg.LongGap < 1 || cfg.Downsample < 1 {

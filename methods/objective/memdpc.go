@@ -25,8 +25,8 @@ type MemDPCTerms struct {
 //
 //	featureBNDSS  [B, N, D, S, S] features of N blocks before ReLU, averaged over each block's frames
 //
-// The backward direction sees the blocks in reverse through a cell of its own; memory and predictor are shared. Each loss is the mean
-// over the B*P*S2 predictions; gradients go to the features and all weights. It panics as DPC does.
+// The backward direction sees the blocks in reverse through a cell of its own; memory and predictor are shared. Each loss is the
+// mean over the B*P*S2 predictions; gradients go to the features and all weights. It panics as DPC does.
 func MemDPC(featureBNDSS *torch.Tensor, cfg MemDPCConfig) MemDPCTerms {
 	read := func(h *torch.Tensor) *torch.Tensor {
 		weightBMSS := cfg.Predictor.apply(h).Softmax(1)

@@ -44,8 +44,9 @@ type TimeCycleTerms struct {
 // TimeCycle is the loss of learning correspondence from cycles in time, 1903.07593: a patch is tracked through frames and back
 // by crops that a small network regresses from affinities, and must return to the crop it was cut from.
 //
-// Distances of crops are means over batch and points of the squared distance of mapped points. Gradients go to all inputs and weights,
-// through every crop of a cycle. It panics if the temperature is not positive or the grid has fewer than 2 points a side.
+// Distances of crops are means over batch and points of the squared distance of mapped points. Gradients go to all inputs and
+// weights, through every crop of a cycle, where rounding grows some thousandfold. It panics if the temperature is not positive or
+// the grid has fewer than 2 points a side.
 func TimeCycle(in TimeCycleInput, head TimeCycleHead, cfg TimeCycleConfig) TimeCycleTerms {
 	checkTemperature(cfg.Temperature)
 	if cfg.Grid < 2 {
@@ -151,8 +152,8 @@ func mapPoints(thetaN23, ys, xs *torch.Tensor) *torch.Tensor {
 	return thetaN23.MatMul(torch.Stack([]*torch.Tensor{x, y, x.OnesLike()}, 0))
 }
 
-// unitVectors brings the channels of [N, C, ...] to length 1. A zero vector, such as ReLUs and crops outside the frame make, stays
-// zero and has gradient 0, not one divided by tiny.
+// unitVectors brings the channels of [N, C, ...] to length 1. A zero vector, such as ReLUs and crops outside the frame make,
+// stays zero and has gradient 0, not one divided by tiny.
 func unitVectors(x *torch.Tensor) *torch.Tensor {
 	zero := x.Detach().NormDims(2, true, 1).EqScalar(0)
 	return x.Normalize(1, tiny).MaskedFill(zero, 0)
