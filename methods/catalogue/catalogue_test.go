@@ -32,6 +32,14 @@ func cases(t *testing.T) []string {
 	return append(own, shared...)
 }
 
+// skipSlow leaves the training cases of networks out with -short.
+func skipSlow(t *testing.T, path string) {
+	t.Helper()
+	if name := short(path); testing.Short() && strings.HasPrefix(name, "networks/") && strings.HasSuffix(name, "_train") {
+		t.Skip("training cases of networks are left out with -short")
+	}
+}
+
 // short is the family and name of a case.
 func short(path string) string {
 	return strings.TrimSuffix(filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path)), ".safetensors")
@@ -42,6 +50,7 @@ func TestGolden(t *testing.T) {
 	before := torch.Live()
 	for _, path := range cases(t) {
 		t.Run(short(path), func(t *testing.T) {
+			skipSlow(t, path)
 			if r := catalogue.CheckFile(path); r.Fail != nil {
 				t.Errorf("%s: %v", r.Objective, r.Fail)
 			}
@@ -60,6 +69,7 @@ func TestGoldenInFloat32(t *testing.T) {
 			continue // checked in float32 above, or not at all
 		}
 		t.Run(short(path), func(t *testing.T) {
+			skipSlow(t, path)
 			if e.Double != "" {
 				t.Skip(e.Double)
 			}

@@ -15,7 +15,7 @@ type network struct {
 	x                  string // shape of the input
 	params             []Param
 	outputs            string // names; the case is differentiated through the first of them that has the shape of in.proj
-	single             bool   // evaluated in float32, because float64 is slow
+	single             bool   // evaluated in float32: float64 is slow there, and makes no difference
 	// build registers the network in n.
 	build builder
 }

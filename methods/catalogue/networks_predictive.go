@@ -19,11 +19,11 @@ func init() {
 		network{name: "amdim_encoder", about: "the encoder of AMDIM", paper: "1906.00910", x: "[B, 3, 32, 32]",
 			params: []Param{{"ndf", 128, "channels of the first layer"}, {"rkhs", 1024, "channels of the features, >= 4*ndf"},
 				{"depth", 3, "layers of a block"}, {"use_bn", false, "normalise inside too"}, {"size", 32, "height and width, 32"}},
-			outputs: "all r1 r5 r7", single: true, build: amdim},
+			outputs: "all r1 r5 r7", build: amdim},
 		network{name: "gim_vision_encoder", about: "the encoder of Greedy InfoMax for pictures", paper: "1905.11786",
 			x: "[B, input, H, W]", params: []Param{{"block", "bottleneck", "basic or bottleneck"}, {"blocks", []int{3, 4, 6}, "by layer"},
 				{"channels", []int{64, 128, 256}, "by layer"}, {"input", 1, "channels"}, {"patch", 16, "pixels"}, {"stride", 8, "pixels"}},
-			outputs: "out z", single: true, build: patchNet},
+			outputs: "out z", build: patchNet},
 	)
 }
 
