@@ -4,7 +4,7 @@ import "vssl/torch"
 
 // Number types that answers come in when they are not tensors.
 type number interface {
-	~int | ~int64 | ~float32 | ~float64
+	~int | ~int32 | ~int64 | ~float32 | ~float64
 }
 
 // numbers makes an output of plain Go numbers.
