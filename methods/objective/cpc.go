@@ -83,18 +83,16 @@ func CPCSequence(zBLD, cBLH, w, perm *torch.Tensor, cfg CPCSequenceConfig) CPCSe
 	var losses, accuracies []*torch.Tensor
 	for k := 1; k <= cfg.Steps; k++ {
 		rows := b * (l - k)
-		targetRD := zBLD.Narrow(1, k, l-k).Reshape(rows, d)
 		predictionRD := torch.Linear(cBLH.Narrow(1, 0, l-k).Reshape(rows, -1), w.Narrow(0, (k-1)*d, d), nil)
 		placesRN := placesQN.Narrow(0, b*l-rows, rows)
 		if cfg.WithinSequence {
 			placesRN = placesQN.Reshape(b, l, -1).Narrow(1, k, l-k).Reshape(rows, -1)
 		}
-		positiveR1 := predictionRD.Mul(targetRD).SumDims(true, 1)
-		negativeRN := dotsAt(predictionRD, zQD, placesRN)
-		logits := torch.Cat([]*torch.Tensor{positiveR1, negativeRN}, 1)
+		targetR1 := torch.Arange(b*l, zBLD.Device()).Reshape(b, l).Narrow(1, k, l-k).Reshape(rows, 1)
+		logits := dotsAt(predictionRD, zQD, torch.Cat([]*torch.Tensor{targetR1, placesRN}, 1))
 		losses = append(losses, torch.CrossEntropy(logits, torch.Zeros([]int{rows}, torch.Int64, zBLD.Device())))
-		first := positiveR1.Detach().Ge(negativeRN.Detach().AmaxDims(true, 1))
-		accuracies = append(accuracies, first.To(zBLD.DType()).Mean())
+		best := logits.Detach().AmaxDims(false, 1)
+		accuracies = append(accuracies, logits.Detach().Select(1, 0).Ge(best).To(zBLD.DType()).Mean())
 	}
 	return CPCSequenceTerms{Loss: torch.Stack(losses, 0).Mean(), Accuracy: torch.Stack(accuracies, 0).Mean()}
 }
@@ -108,9 +106,10 @@ func flatPlaces(perm *torch.Tensor, b, l int, withinSequence bool) *torch.Tensor
 	return startB11.Add(perm.T().Unsqueeze(0)).Reshape(b*l, -1)
 }
 
-// dotsAt multiplies every row of q [R, D] with the N rows of table [Q, D] that places [R, N] names: [R, N].
+// dotsAt multiplies every row of q [R, D] with the N rows of table [Q, D] that places [R, N] names: [R, N]. Equal rows give equal
+// products, to the last bit, which a matrix product does not promise: a negative that is the target itself must tie with it.
 func dotsAt(qRD, tableQD, placesRN *torch.Tensor) *torch.Tensor {
 	r, n := placesRN.Dim(0), placesRN.Dim(1)
 	chosenRND := tableQD.IndexSelect(0, placesRN.Reshape(r*n)).Reshape(r, n, -1)
-	return chosenRND.Bmm(qRD.Unsqueeze(2)).Squeeze(2)
+	return chosenRND.Mul(qRD.Unsqueeze(1)).SumDims(false, 2)
 }
