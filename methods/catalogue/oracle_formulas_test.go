@@ -52,8 +52,7 @@ func oracleQueue(p *problem) node {
 	const b, d, k, tau = 3, 4, 6, 0.3
 	q := p.unit(p.variable("q", b, d, nil))
 	_, keys := p.constant("k", b, d, nil)
-	_, rows := p.constant("queue", k, d, nil)
-	queue := p.given("queue", unitRows(rows, d), k, d)
+	queue := p.given("queue", unitRows(p.draw(k*d, nil), d), k, d)
 	p.c.PutInts("ptr", []int64{3}, 1)
 	unitKeys := unitRows(keys, d)
 	positive := p.scale(p.rowSums(p.times(q, p.filled(b, d, func(i, j int) float64 { return unitKeys[i*d+j] }))), 1/tau)
@@ -241,12 +240,12 @@ func oracleVAT(p *problem) node {
 	for _, v := range out.Value().Data().([]float64) {
 		clean = append(clean, math.Exp(v))
 	}
-	direction := unitRows(noise, d)
+	direction := almostUnit(noise, d)
 	inner = newGraph(p.t)
 	move := inner.dense("d", direction, b, d)
 	moved := inner.plus(inner.dense("x", x, b, d), inner.scale(move, xi))
 	_, g := inner.solve(divergence(inner, clean, network(inner, moved, copies(inner, p, weights)), b, c), move)
-	direction = unitRows(g[0], d)
+	direction = almostUnit(g[0], d)
 
 	perturbed := p.filled(b, d, func(i, j int) float64 { return x[i*d+j] + eps*direction[i*d+j] })
 	return divergence(p.graph, clean, network(p.graph, perturbed, weights), b, c)
@@ -287,7 +286,12 @@ func (g *graph) mean(a node, n int) node {
 	return gorgonia.Must(gorgonia.Mul(a, gorgonia.NewConstant(1/float64(n))))
 }
 
-func unitRows(x []float64, d int) []float64 {
+func unitRows(x []float64, d int) []float64 { return divideRows(x, d, 0) }
+
+// almostUnit divides every row by its length plus 1e-8, as the authors of VAT's code do.
+func almostUnit(x []float64, d int) []float64 { return divideRows(x, d, 1e-8) }
+
+func divideRows(x []float64, d int, eps float64) []float64 {
 	y := append([]float64(nil), x...)
 	for at := 0; at < len(y); at += d {
 		length := 0.0
@@ -295,7 +299,7 @@ func unitRows(x []float64, d int) []float64 {
 			length += v * v
 		}
 		for j := range d {
-			y[at+j] /= math.Sqrt(length)
+			y[at+j] /= math.Sqrt(length) + eps
 		}
 	}
 	return y

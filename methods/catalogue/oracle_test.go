@@ -36,7 +36,7 @@ func (p *problem) constant(name string, rows, cols int, draw func() float64, sha
 // given hands in a matrix of known numbers without gradient.
 func (p *problem) given(name string, values []float64, rows, cols int, shape ...int) node {
 	p.c.Put(name, false, values, orMatrix(shape, rows, cols)...)
-	return p.filled(rows, cols, func(i, j int) float64 { return values[i*cols+j] })
+	return p.dense(name, values, rows, cols)
 }
 
 func orMatrix(shape []int, rows, cols int) []int {
