@@ -150,7 +150,7 @@ func pirl(c *golden.Case) golden.Outputs {
 	}, objective.PIRLConfig{
 		Temperature: c.Number("temperature"), Momentum: c.Number("momentum"), Z: c.Number("Z"),
 		PatchesWeight: weights[0], ImagesWeight: weights[1],
-		Softmax: choice(c, "loss_type", "nce", "cross_entropy") == "cross_entropy",
+		Softmax: oneOf(c, "loss_type", "nce", "cross_entropy") == "cross_entropy",
 	})
 	out := golden.Outputs{"loss": r.Loss, "memory": r.Bank}
 	if r.Z != nil {

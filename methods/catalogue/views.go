@@ -37,7 +37,7 @@ func init() {
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			return golden.Outputs{"loss": objective.SupCon(c.In("features"), c.In("labels"), objective.SupConConfig{
 				Temperature: c.Number("temperature"), BaseTemperature: c.Number("base_temperature"),
-				FirstViewOnly: choice(c, "contrast_mode", "all", "one") == "one",
+				FirstViewOnly: oneOf(c, "contrast_mode", "all", "one") == "one",
 			})}
 		},
 	}, Entry{

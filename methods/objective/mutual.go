@@ -52,7 +52,7 @@ func Mutual(b MutualBatch, at Candidates, c MutualConfig) MutualTerms {
 
 func (b MutualBatch) contrast(at Candidates, tau float64) *torch.Tensor {
 	v, n := b.Banks.Dim(0), b.Banks.Dim(1)
-	total := b.Embeddings.Sum().ZerosLike()
+	total := b.Embeddings.Detach().ZerosLike().Mul(b.Embeddings).Sum() // 0, and a gradient of 0 where there is one branch
 	for i := range v {
 		for j := range v {
 			if i == j {
