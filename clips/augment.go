@@ -8,18 +8,20 @@ import (
 // Augment holds the augmentations of one view, in the order in which they are applied. Each is drawn once a clip and held over its
 // frames, so that motion stays motion; PerFrame draws anew for every frame, for ablations. A probability of 0 turns a step off.
 type Augment struct {
-	Size       int        `yaml:"size"`        // height and width of the result in pixels, >= 1
-	CenterCrop bool       `yaml:"center_crop"` // the largest square in the middle instead of a random crop
-	Scale      [2]float64 `yaml:"scale"`       // area of the random crop as a share of the picture, 0 < low <= high <= 1; [0, 0] is [1, 1]
-	Ratio      [2]float64 `yaml:"ratio"`       // width / height of the random crop, 0 < low <= high; [0, 0] is [1, 1]
-	Flip       float64    `yaml:"flip"`        // probability of a horizontal mirror image
-	Jitter     Jitter     `yaml:"jitter"`
-	Grey       float64    `yaml:"grey"` // probability of dropping the colours
-	Blur       Blur       `yaml:"blur"`
-	Solarize   Solarize   `yaml:"solarize"`
-	Mean       [3]float64 `yaml:"mean"`      // R, G, B in 0..1; applied on the device: (x/255 - Mean) / Std
-	Std        [3]float64 `yaml:"std"`       // R, G, B; all zero stands for 1
-	PerFrame   bool       `yaml:"per_frame"` // draw anew for every frame
+	Size        int         `yaml:"size"`        // height and width of the result in pixels, >= 1
+	CenterCrop  bool        `yaml:"center_crop"` // the largest square in the middle instead of a random crop
+	Scale       [2]float64  `yaml:"scale"`       // area of the random crop as a share of the picture, 0 < low <= high <= 1; [0, 0] is [1, 1]
+	Ratio       [2]float64  `yaml:"ratio"`       // width / height of the random crop, 0 < low <= high; [0, 0] is [1, 1]
+	Aliased     bool        `yaml:"aliased"`     // resize without antialiasing, as interpolation on tensors does by default
+	Flip        float64     `yaml:"flip"`        // probability of a horizontal mirror image
+	RandAugment RandAugment `yaml:"rand_augment"`
+	Jitter      Jitter      `yaml:"jitter"`
+	Grey        float64     `yaml:"grey"` // probability of dropping the colours
+	Blur        Blur        `yaml:"blur"`
+	Solarize    Solarize    `yaml:"solarize"`
+	Mean        [3]float64  `yaml:"mean"`      // R, G, B in 0..1; applied on the device: (x/255 - Mean) / Std
+	Std         [3]float64  `yaml:"std"`       // R, G, B; all zero stands for 1
+	PerFrame    bool        `yaml:"per_frame"` // draw anew for every frame
 }
 
 // Jitter changes colours as torchvision's ColorJitter does: the four steps run in an order drawn at random.
@@ -33,10 +35,35 @@ type Jitter struct {
 
 // Blur smooths with a Gaussian whose standard deviation is drawn from SigmaMin..SigmaMax.
 type Blur struct {
-	P        float64 `yaml:"p"`
-	SigmaMin float64 `yaml:"sigma_min"` // pixels of the result, > 0
-	SigmaMax float64 `yaml:"sigma_max"` // pixels of the result, >= SigmaMin
-	Kernel   int     `yaml:"kernel"`    // taps, odd; 0 is a tenth of Size, made odd, at least 3
+	Kind     BlurKind `yaml:"kind"` // "" is gaussian
+	P        float64  `yaml:"p"`
+	SigmaMin float64  `yaml:"sigma_min"` // pixels of the result, > 0
+	SigmaMax float64  `yaml:"sigma_max"` // pixels of the result, >= SigmaMin
+	Kernel   int      `yaml:"kernel"`    // taps of kind gaussian, odd; 0 is a tenth of Size, made odd, at least 3
+}
+
+// BlurKind is how a blur is computed.
+type BlurKind string
+
+// The kinds of blur.
+const (
+	Gaussian BlurKind = "gaussian" // Kernel taps, edges reflected: torchvision's
+	Box      BlurKind = "box"      // three box blurs along each axis that approximate it, edges repeated: Pillow's, which CLSA and MoCo v2 used
+)
+
+// Validate returns an error that lists the kinds when k is none of them.
+func (k BlurKind) Validate() error {
+	switch k {
+	case "", Gaussian, Box:
+		return nil
+	}
+	return fmt.Errorf("blur.kind is %q, want gaussian or box", string(k))
+}
+
+// UnmarshalText refuses what is no kind.
+func (k *BlurKind) UnmarshalText(text []byte) error {
+	*k = BlurKind(text)
+	return k.Validate()
 }
 
 // Solarize turns values at or above Threshold into 255 less the value.
@@ -92,7 +119,8 @@ func (a Augment) Validate() error {
 	b := a.Blur
 	want(b.P == 0 || (b.SigmaMin > 0 && b.SigmaMin <= b.SigmaMax), "blur sigma is %g to %g, want 0 < min <= max", b.SigmaMin, b.SigmaMax)
 	want(b.Kernel == 0 || (b.Kernel > 0 && b.Kernel%2 == 1), "blur.kernel is %d, want an odd number of taps or 0", b.Kernel)
-	want(b.P == 0 || a.kernel()/2 < a.Size, "blur.kernel is %d, want less than twice the size %d", b.Kernel, a.Size)
+	want(b.P == 0 || b.Kind == Box || a.kernel()/2 < a.Size, "blur.kernel is %d, want less than twice the size %d", b.Kernel, a.Size)
+	errs = append(errs, b.Kind.Validate(), a.RandAugment.Validate())
 	t := a.Solarize.Threshold
 	want(t >= 0 && t <= 255, "solarize.threshold is %g, want a grey level, 0 to 255", t)
 	return errors.Join(errs...)

@@ -69,7 +69,7 @@ func (c *canvas) place(f *decode.Frame, t int, rng rngFunc, view int) error {
 		c.drawLooks(size, rng, view)
 	}
 	l, side := c.look(t), c.view.Augment.Size
-	g := pixel.Geometry{Rotation: f.Rotation, Crop: scaled(l.crop, c.size, size), OutH: side, OutW: side, Flip: l.flip}
+	g := pixel.Geometry{Rotation: f.Rotation, Crop: scaled(l.crop, c.size, size), OutH: side, OutW: side, Flip: l.flip, Aliased: c.view.Augment.Aliased}
 	one := c.shape(1).Len()
 	dst := c.planar[t*one : (t+1)*one]
 	if p, ok := f.Planes(); ok {

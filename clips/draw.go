@@ -12,16 +12,18 @@ import (
 type look struct {
 	crop   image.Rectangle // of the shown picture
 	flip   bool
-	order  []pixel.Step // of the colour jitter; empty for none
-	factor [4]float32   // by step
+	ops    []operationStep // of RandAugment
+	order  []pixel.Step    // of the colour jitter; empty for none
+	factor [4]float32      // by step
 	grey   bool
 	sigma  float64 // of the blur, pixels; 0 for none
+	box    bool    // the blur is of kind Box
 	invert int     // solarise from this level on; 256 for none
 }
 
 // drawLook draws a look for a shown picture of width x height pixels.
 func (a Augment) drawLook(rng *rand.Rand, width, height int) look {
-	l := look{invert: 256}
+	l := look{invert: 256, box: a.Blur.Kind == Box}
 	l.crop = a.drawCrop(rng, width, height)
 	l.flip = rng.Float64() < a.Flip
 	if rng.Float64() < a.Jitter.P {
@@ -37,6 +39,7 @@ func (a Augment) drawLook(rng *rand.Rand, width, height int) look {
 			l.invert = int(math.Ceil(t))
 		}
 	}
+	l.ops = a.RandAugment.draw(rng) // last, so that recipes without it draw what they always drew
 	return l
 }
 
@@ -107,13 +110,20 @@ func scaled(r image.Rectangle, from, to image.Point) image.Rectangle {
 	return image.Rect(x0, y0, max(x1, x0+1), max(y1, y0+1))
 }
 
-// paint runs the colour steps of a look over a planar clip. The order is that of SimCLR: jitter, grey, blur, solarise.
+// paint runs the colour steps of a look over a planar clip. The order is RandAugment, then that of SimCLR: jitter, grey, blur,
+// solarise.
 func (l look) paint(clip []uint8, c pixel.Clip, kernel int, s *pixel.Scratch) {
+	for _, o := range l.ops {
+		o.paint(clip, c, s)
+	}
 	pixel.Jitter(clip, c, l.order, l.factor, s)
 	if l.grey {
 		pixel.Grey(clip, c)
 	}
-	if l.sigma > 0 {
+	switch {
+	case l.sigma > 0 && l.box:
+		pixel.Box(clip, c, l.sigma, s)
+	case l.sigma > 0:
 		pixel.Blur(clip, c, kernel, l.sigma, s)
 	}
 	if l.invert < 256 {

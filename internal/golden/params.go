@@ -56,6 +56,21 @@ func (c *Case) Numbers(name string) []float64 {
 	return values
 }
 
+// Texts is the parameter of that name; it panics if the case has none or it is no list of texts.
+func (c *Case) Texts(name string) []string {
+	list, ok := c.Params[name].([]any)
+	values := make([]string, len(list))
+	for i, e := range list {
+		var text bool
+		values[i], text = e.(string)
+		ok = ok && text
+	}
+	if !ok {
+		panic(fmt.Sprintf("parameter %q is %v, want a list of texts", name, c.Params[name]))
+	}
+	return values
+}
+
 // IntList is Numbers for whole ones.
 func (c *Case) IntList(name string) []int {
 	var values []int

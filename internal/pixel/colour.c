@@ -65,12 +65,39 @@ INLINE void step(float *r, float *g, float *b, int32_t n, int32_t which, const f
 	}
 }
 
-INLINE void load(float *restrict to, const uint8_t *restrict from, int32_t n) {
+// A picture comes as bytes or as floats from 0 to 1; the steps between load and store are the same, in grey levels.
+enum form { BYTES, FLOATS };
+
+INLINE void load_bytes(float *restrict to, const uint8_t *restrict from, int32_t n) {
 	for (int32_t i = 0; i < n; i++) to[i] = from[i];
 }
 
-INLINE void store(uint8_t *restrict to, const float *restrict from, int32_t n) {
+INLINE void load_floats(float *restrict to, const float *restrict from, int32_t n) {
+	for (int32_t i = 0; i < n; i++) to[i] = 255 * from[i];
+}
+
+INLINE void load(float *to, const void *from, int64_t at, int32_t n, enum form form) {
+	if (form == BYTES) {
+		load_bytes(to, (const uint8_t *)from + at, n);
+	} else {
+		load_floats(to, (const float *)from + at, n);
+	}
+}
+
+INLINE void store_bytes(uint8_t *restrict to, const float *restrict from, int32_t n) {
 	for (int32_t i = 0; i < n; i++) to[i] = (uint8_t)(int32_t)(from[i] + 0.5f);
+}
+
+INLINE void store_floats(float *restrict to, const float *restrict from, int32_t n) {
+	for (int32_t i = 0; i < n; i++) to[i] = from[i] / 255;
+}
+
+INLINE void store(void *to, int64_t at, const float *from, int32_t n, enum form form) {
+	if (form == BYTES) {
+		store_bytes((uint8_t *)to + at, from, n);
+	} else {
+		store_floats((float *)to + at, from, n);
+	}
 }
 
 // luma_sum adds up the luma of a tile in units of 1/64: integers, so that the order of adding does not matter.
@@ -80,52 +107,68 @@ INLINE int32_t luma_sum(const float *restrict r, const float *restrict g, const 
 	return sum;
 }
 
-// before runs the steps in front of contrast over a picture into the scratch picture and returns the mean luma there.
-INLINE float before(float *scratch, const uint8_t *rgb, int32_t n, const int32_t *order, int32_t steps, const float *factor) {
+// before runs the steps in front of contrast over the picture at offset base into the scratch picture and returns the mean luma there.
+INLINE float before(float *scratch, const void *rgb, int64_t base, int32_t n, const int32_t *order, int32_t steps, const float *factor, enum form form) {
 	int64_t sum = 0;
 	for (int32_t at = 0; at < n; at += TILE) {
 		const int32_t count = n - at < TILE ? n - at : TILE;
 		float *r = scratch + at, *g = r + n, *b = g + n;
-		load(r, rgb + at, count);
-		load(g, rgb + n + at, count);
-		load(b, rgb + 2 * (int64_t)n + at, count);
+		load(r, rgb, base + at, count, form);
+		load(g, rgb, base + n + at, count, form);
+		load(b, rgb, base + 2 * (int64_t)n + at, count, form);
 		for (int32_t k = 0; k < steps; k++) step(r, g, b, count, order[k], factor, 0);
 		sum += luma_sum(r, g, b, count);
 	}
 	return (float)((double)sum / 64 / n);
 }
 
-CLONES void vp_jitter(uint8_t *rgb, int32_t frames, int32_t n, const int32_t *order, int32_t steps, const float *factor, float *scratch) {
+INLINE void jitter(void *rgb, int32_t frames, int32_t n, const int32_t *order, int32_t steps, const float *factor, float *scratch, enum form form) {
 	float tile[3][TILE];
 	int32_t first = 0;
 	while (first < steps && order[first] != STEP_CONTRAST) first++;
 	const int32_t split = first < steps;
 	if (!split) first = 0;
-	for (int32_t f = 0; f < frames; f++, rgb += 3 * (int64_t)n) {
+	for (int32_t f = 0; f < frames; f++) {
+		const int64_t base = 3 * (int64_t)n * f;
 		// Contrast needs the mean of the whole picture as it stands then, so the pixels are passed over twice.
-		const float level = split ? before(scratch, rgb, n, order, first, factor) : 0;
+		const float level = split ? before(scratch, rgb, base, n, order, first, factor, form) : 0;
 		for (int32_t at = 0; at < n; at += TILE) {
 			const int32_t count = n - at < TILE ? n - at : TILE;
 			float *p[3];
 			for (int32_t c = 0; c < 3; c++) {
 				p[c] = split ? scratch + c * (int64_t)n + at : tile[c];
-				if (!split) load(p[c], rgb + c * (int64_t)n + at, count);
+				if (!split) load(p[c], rgb, base + c * (int64_t)n + at, count, form);
 			}
 			for (int32_t k = first; k < steps; k++) step(p[0], p[1], p[2], count, order[k], factor, level);
-			for (int32_t c = 0; c < 3; c++) store(rgb + c * (int64_t)n + at, p[c], count);
+			for (int32_t c = 0; c < 3; c++) store(rgb, base + c * (int64_t)n + at, p[c], count, form);
 		}
 	}
 }
+
+CLONES void vp_jitter(uint8_t *rgb, int32_t frames, int32_t n, const int32_t *order, int32_t steps, const float *factor, float *scratch) {
+	jitter(rgb, frames, n, order, steps, factor, scratch, BYTES);
+}
+
+CLONES void vp_jitter_float(float *rgb, int32_t frames, int32_t n, const int32_t *order, int32_t steps, const float *factor, float *scratch) {
+	jitter(rgb, frames, n, order, steps, factor, scratch, FLOATS);
+}
+
+// 0.2989, 0.587, 0.114 in units of 2^-16; their sum is 0.9999, so 255 stays 255 after rounding.
+#define LUMA16(r, g, b) (19589u * (r) + 38470u * (g) + 7471u * (b))
 
 CLONES void vp_grey(uint8_t *rgb, int32_t frames, int32_t n) {
 	for (int32_t f = 0; f < frames; f++, rgb += 3 * (int64_t)n) {
 		uint8_t *r = rgb, *g = rgb + n, *b = rgb + 2 * (int64_t)n;
 #pragma GCC ivdep
-		for (int32_t i = 0; i < n; i++) {
-			// 0.2989, 0.587, 0.114 in units of 2^-16; their sum is 0.9999, so 255 stays 255 after rounding.
-			const uint8_t v = (uint8_t)((19589u * r[i] + 38470u * g[i] + 7471u * b[i] + 32768u) >> 16);
-			r[i] = g[i] = b[i] = v;
-		}
+		for (int32_t i = 0; i < n; i++) r[i] = g[i] = b[i] = (uint8_t)((LUMA16(r[i], g[i], b[i]) + 32768u) >> 16);
+	}
+}
+
+CLONES void vp_grey_float(float *rgb, int32_t frames, int32_t n) {
+	for (int32_t f = 0; f < frames; f++, rgb += 3 * (int64_t)n) {
+		float *r = rgb, *g = rgb + n, *b = rgb + 2 * (int64_t)n;
+#pragma GCC ivdep
+		for (int32_t i = 0; i < n; i++) r[i] = g[i] = b[i] = LUMA16(r[i], g[i], b[i]) / 65536;
 	}
 }
 

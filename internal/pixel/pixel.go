@@ -47,6 +47,7 @@ type Scratch struct {
 	bytes  []uint8
 	shorts []int16
 	longs  []int32
+	sums   []uint32
 	planes []int16
 }
 
@@ -57,11 +58,12 @@ func grow[T any](s *[]T, n int) []T {
 	return (*s)[:n]
 }
 
-func u8(v []uint8) *C.uint8_t   { return (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(v))) }
-func i16(v []int16) *C.int16_t  { return (*C.int16_t)(unsafe.Pointer(unsafe.SliceData(v))) }
-func i32(v []int32) *C.int32_t  { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(v))) }
-func f32(v []float32) *C.float  { return (*C.float)(unsafe.Pointer(unsafe.SliceData(v))) }
-func steps(v []Step) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(v))) }
+func u8(v []uint8) *C.uint8_t    { return (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(v))) }
+func i16(v []int16) *C.int16_t   { return (*C.int16_t)(unsafe.Pointer(unsafe.SliceData(v))) }
+func i32(v []int32) *C.int32_t   { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(v))) }
+func u32(v []uint32) *C.uint32_t { return (*C.uint32_t)(unsafe.Pointer(unsafe.SliceData(v))) }
+func f32(v []float32) *C.float   { return (*C.float)(unsafe.Pointer(unsafe.SliceData(v))) }
+func steps(v []Step) *C.int32_t  { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(v))) }
 
 // Jitter runs the colour steps of order, each at most once, over every picture of planar clip. factor holds the factors of
 // brightness, contrast and saturation, >= 0, and the shift of the hue in turns, -0.5..0.5, by Step. With g = 0.2989R + 0.587G +
@@ -69,14 +71,17 @@ func steps(v []Step) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.Slic
 // clipped to 0..255; the result is rounded once, at the end.
 func Jitter(clip []uint8, c Clip, order []Step, factor [4]float32, s *Scratch) {
 	c.check(clip)
-	if len(order) == 0 {
+	if checkOrder(order); len(order) == 0 {
 		return
-	}
-	if len(order) > 4 {
-		panic(fmt.Sprintf("pixel: %d colour steps, want at most 4", len(order)))
 	}
 	scratch := grow(&s.floats, 3*c.pixels())
 	C.vp_jitter(u8(clip), C.int32_t(c.T), C.int32_t(c.pixels()), steps(order), C.int32_t(len(order)), f32(factor[:]), f32(scratch))
+}
+
+func checkOrder(order []Step) {
+	if len(order) > 4 {
+		panic(fmt.Sprintf("pixel: %d colour steps, want at most 4", len(order)))
+	}
 }
 
 // Grey replaces the three channels of each pixel by 0.2989R + 0.587G + 0.114B.
@@ -95,15 +100,23 @@ func Solarize(clip []uint8, c Clip, threshold int) {
 // reflected without repeating them. kernel is odd and at most 2*min(H, W) - 1, sigma > 0 in pixels.
 func Blur(clip []uint8, c Clip, kernel int, sigma float64, s *Scratch) {
 	c.check(clip)
-	radius := kernel / 2
-	if kernel%2 == 0 || radius >= min(c.H, c.W) || !(sigma > 0) {
-		panic(fmt.Sprintf("pixel: blur with %d taps, sigma %g of %d x %d pixels", kernel, sigma, c.H, c.W))
-	}
-	weight := gaussian(radius, sigma)
+	radius := checkBlur(c, kernel, sigma)
+	tap, sum := gaussian(radius, sigma)
+	weight := make([]int16, len(tap))
+	fixed(weight, tap, sum)
 	tmp := grow(&s.bytes, c.pixels())
 	mid := grow(&s.shorts, c.W+2*radius)
 	acc := grow(&s.longs, c.W)
 	C.vp_blur(u8(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H), i16(weight), C.int32_t(radius), u8(tmp), i16(mid), i32(acc))
+}
+
+// checkBlur returns the reach of the kernel.
+func checkBlur(c Clip, kernel int, sigma float64) (radius int) {
+	radius = kernel / 2
+	if kernel%2 == 0 || radius >= min(c.H, c.W) || !(sigma > 0) {
+		panic(fmt.Sprintf("pixel: blur with %d taps, sigma %g of %d x %d pixels", kernel, sigma, c.H, c.W))
+	}
+	return radius
 }
 
 // Interleave writes planar src [T, 3, H, W] as packed dst [T, H, W, 3].

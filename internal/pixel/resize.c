@@ -95,6 +95,26 @@ CLONES void vp_resize(int16_t *dst, const uint8_t *src, int64_t stride, int32_t 
 	}
 }
 
+CLONES void vp_resize_float(float *dst, const float *src, int32_t planes, int32_t w, int32_t h,
+	const int32_t *y_start, const float *y_weight, int32_t y_taps, int32_t y_out,
+	const int32_t *x_start, const float *x_weight, int32_t x_taps, int32_t x_out, float *acc) {
+	for (int32_t p = 0; p < planes; p++, src += (int64_t)w * h) {
+		for (int32_t y = 0; y < y_out; y++, dst += x_out) {
+			for (int32_t x = 0; x < w; x++) acc[x] = 0;
+			for (int32_t k = 0; k < y_taps; k++) {
+				const float f = y_weight[(int64_t)y * y_taps + k];
+				const float *restrict row = src + (int64_t)(y_start[y] + k) * w;
+				for (int32_t x = 0; x < w; x++) acc[x] += f * row[x];
+			}
+			for (int32_t x = 0; x < x_out; x++) {
+				float sum = 0;
+				for (int32_t k = 0; k < x_taps; k++) sum += x_weight[(int64_t)x * x_taps + k] * acc[x_start[x] + k];
+				dst[x] = sum;
+			}
+		}
+	}
+}
+
 enum { BLOCK = 256 };
 
 INLINE void matrix_block(uint8_t *restrict out, const int16_t *restrict a, const int16_t *restrict b, const int16_t *restrict c, const int32_t *m, int32_t offset, int32_t n) {

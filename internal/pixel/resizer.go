@@ -26,10 +26,11 @@ type Geometry struct {
 	Crop       image.Rectangle // of the shown picture, not empty, inside it
 	OutH, OutW int             // of the result
 	Flip       bool            // mirror the result left to right
+	Aliased    bool            // interpolate between the nearest two samples also where the result is smaller
 }
 
 // Resizer crops, resizes, turns and mirrors pictures in one pass. Along each axis it interpolates linearly between pixel centres,
-// antialiased where it makes smaller, and takes nothing from outside the crop. It keeps its tables while geometry and format stay
+// antialiased where it makes smaller unless that is turned off, and takes nothing from outside the crop. It keeps its tables while geometry and format stay
 // the same, as they do over the frames of a clip. The zero value is ready; it must not be used by two goroutines at once.
 type Resizer struct {
 	key       tableKey
@@ -52,12 +53,13 @@ type stored struct {
 	outH, outW   int
 	flipY, flipX bool
 	transpose    bool
+	aliased      bool
 }
 
 // toStored undoes the rotation: the picture is resized as it is stored, into the mirrored and perhaps transposed result.
 func (g Geometry) toStored(width, height int) stored {
 	c := g.Crop
-	s := stored{crop: c, outH: g.OutH, outW: g.OutW, flipX: g.Flip}
+	s := stored{crop: c, outH: g.OutH, outW: g.OutW, flipX: g.Flip, aliased: g.Aliased}
 	switch g.Rotation {
 	case 0:
 	case 180:
@@ -98,16 +100,16 @@ func (r *Resizer) prepare(key tableKey) stored {
 
 func setAxes(a *[2]axis, s stored, shiftX, shiftY int) {
 	c := s.crop
-	a[0].setShifted(c.Min.Y, c.Max.Y, shiftY, s.outH, s.flipY)
-	a[1].setShifted(c.Min.X, c.Max.X, shiftX, s.outW, s.flipX)
+	a[0].set(shifted(c.Min.Y, c.Max.Y, shiftY, s.outH, s.aliased), s.outH, s.flipY)
+	a[1].set(shifted(c.Min.X, c.Max.X, shiftX, s.outW, s.aliased), s.outW, s.flipX)
 }
 
-// setShifted makes the table of the span lo..hi of luma samples over samples that lie 1<<shift luma samples apart, each in the
+// shifted are the weights of the span lo..hi of luma samples over samples that lie 1<<shift luma samples apart, each in the
 // middle of those that it stands for.
-func (a *axis) setShifted(lo, hi, shift, out int, reverse bool) {
+func shifted(lo, hi, shift, out int, aliased bool) triangles {
 	unit := float64(int(1) << shift)
 	up := (1 << shift) - 1
-	a.set(float64(lo)/unit, float64(hi-lo)/float64(out)/unit, lo>>shift, (hi+up)>>shift, out, reverse)
+	return newTriangles(float64(lo)/unit, float64(hi-lo)/float64(out)/unit, lo>>shift, (hi+up)>>shift, aliased)
 }
 
 // YUV writes the picture's crop as planar RGB into dst [3, OutH, OutW]. It panics when the planes are shorter than sizes and strides demand.
