@@ -3,6 +3,7 @@ package pipelines
 import (
 	"math"
 
+	"vssl/methods/metrics"
 	"vssl/torch"
 )
 
@@ -47,19 +48,8 @@ func hideSame(scores *torch.Tensor, at int) *torch.Tensor {
 // exp(similarity/tau), as in 1805.01978, section 3.4. Ties go to the lower class.
 func knnAccuracy(train, test *features, k int, tau float64, classes int) float64 {
 	index, similarity, used := neighbours(test, train, k, false)
-	right := 0
-	votes := make([]float64, classes)
-	for i, label := range test.labels {
-		clear(votes)
-		for j := range used {
-			at := i*used + j
-			votes[train.labels[index[at]]] += math.Exp(float64(similarity[at]) / tau)
-		}
-		if argmax(votes) == label {
-			right++
-		}
-	}
-	return float64(right) / float64(len(test.labels))
+	nearest := metrics.Neighbours{K: used, Index: index, Similarity: similarity}
+	return nearest.Accuracy(train.labels, test.labels, tau, classes, 1)
 }
 
 // recallAt is the share of test rows that have a row of their class among their k most similar training rows.
@@ -75,14 +65,4 @@ func recallAt(train, test *features, k int) float64 {
 		}
 	}
 	return float64(found) / float64(len(test.labels))
-}
-
-func argmax(x []float64) int {
-	best := 0
-	for i, v := range x {
-		if v > x[best] {
-			best = i
-		}
-	}
-	return best
 }

@@ -3,6 +3,7 @@ package pipelines
 import (
 	"math"
 
+	"vssl/methods/metrics"
 	"vssl/torch"
 	"vssl/torch/optim"
 )
@@ -38,14 +39,11 @@ func linearAccuracy(train, test *features, classes int) (accuracy float64) {
 		}
 		torch.NoGrad(func() {
 			rows := torch.FromFloat32(test.rows, len(test.labels), test.dim).Sub(shift).Div(scale)
-			got := torch.Linear(rows, w, b).ArgMax(1).Int64s()
-			right := 0
-			for i, label := range test.labels {
-				if int(got[i]) == label {
-					right++
-				}
+			predictions := make([]int, len(test.labels))
+			for i, class := range torch.Linear(rows, w, b).ArgMax(1).Int64s() {
+				predictions[i] = int(class)
 			}
-			accuracy = float64(right) / float64(len(test.labels))
+			accuracy = metrics.Share(predictions, test.labels)
 		})
 	})
 	return accuracy

@@ -112,9 +112,8 @@ func init() {
 		Evaluate: votes,
 	}, Entry{
 		Name: "clustering.metrics.linear_probe_lbfgs", About: "Multinomial logistic regression, exact", Paper: "scikit-learn, LogisticRegression",
-		Inputs: []Input{{"features", "[N, D]", "as they are"}, {"labels", "[N]", "int, any classes"}},
-		Params: []Param{{"C", 1.0, "weight of the data, > 0"}, {"fit_intercept", true, "whether classes have biases"}},
-
+		Inputs:  []Input{{"features", "[N, D]", "as they are"}, {"labels", "[N]", "int, any classes"}},
+		Params:  []Param{{"C", 1.0, "weight of the data, > 0"}, {"fit_intercept", true, "whether classes have biases"}},
 		Outputs: "objective mean_nll accuracy weight bias predictions",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			x, labels := c.In("features"), c.Ints("labels")
@@ -145,11 +144,16 @@ func votes(c *golden.Case) golden.Outputs {
 	k, classes := min(c.Int("k"), c.Shape("bank")[0]), c.Int("num_classes")
 	similarity, index := c.In("features").MatMul(c.In("bank").T()).TopK(k, 1, true)
 	n := metrics.Neighbours{K: k, Index: index.Int64s(), Similarity: similarity.To(torch.Float32).Float32s()}
-	v := n.Vote(c.Ints("labels"), c.Number("temperature"), classes)
-	predictions, targets := metrics.Winners(v, classes), c.Ints("targets")
+	labels, targets, tau := c.Ints("labels"), c.Ints("targets"), c.Number("temperature")
+	var all []float64
+	var predictions []int
+	for query := range targets {
+		row := n.Vote(make([]float64, classes), query, labels, tau)
+		all, predictions = append(all, row...), append(predictions, metrics.Winner(row))
+	}
 	return golden.Outputs{
-		"votes": numbers(v), "predictions": numbers(predictions),
-		"top1": one(100 * metrics.Share(predictions, targets)),
-		"top5": one(100 * metrics.TopShare(v, classes, targets, min(5, k))),
+		"votes": numbers(all), "predictions": numbers(predictions),
+		"top1": one(100 * n.Accuracy(labels, targets, tau, classes, 1)),
+		"top5": one(100 * n.Accuracy(labels, targets, tau, classes, min(5, k))),
 	}
 }
