@@ -23,16 +23,21 @@ func init() {
 	}, Entry{
 		Name: "predictive.amdim", About: "AMDIM: whole pictures and places predict the other view's places", Paper: "1906.00910",
 		Inputs: []Input{
-			{"r1_1", "[B, R, 1, 1]", "whole picture, view 1"}, {"r5_1", "[B, R, 5, 5]", "places, view 1"}, {"r7_1", "[B, R, 7, 7]", "places, view 1"},
-			{"r1_2", "[B, R, 1, 1]", "whole picture, view 2"}, {"r5_2", "[B, R, 5, 5]", "places, view 2"}, {"r7_2", "[B, R, 7, 7]", "places, view 2"},
+			{"r1_1", "[B, R, 1, 1]", "whole picture, view 1"}, {"r1_2", "[B, R, 1, 1]", "whole picture, view 2"},
+			{"r5_1", "[B, R, 5, 5]", "places, view 1"}, {"r5_2", "[B, R, 5, 5]", "places, view 2"},
+			{"r7_1", "[B, R, 7, 7]", "places, view 1"}, {"r7_2", "[B, R, 7, 7]", "places, view 2"},
 			{"loc_1", "[B]", "int, place 0..24 of r5_1 that is a source"}, {"loc_2", "[B]", "int, likewise of r5_2"},
 		},
-		Params:   []Param{{"tclip", 20, "scores are bent to -tclip..tclip, > 0"}, {"reg", 0.05, "weight of the mean squared score, >= 0"}},
+		Params: []Param{
+			{"tclip", 20, "scores are bent to -tclip..tclip, > 0"}, {"reg", 0.05, "weight of the mean squared score, >= 0"},
+		},
 		Outputs:  "loss loss_1t5 loss_1t7 loss_5t5 lgt_reg",
 		Evaluate: evaluateAMDIM,
 	}, Entry{
 		Name: "predictive.mi_bounds", About: "bounds of mutual information from a matrix of scores", Paper: "1910.06222",
-		Inputs: []Input{{"scores", "[N, N]", "row x, column y, true pairs on the diagonal"}, {"log_baseline", "[N]", "of x; for tuba"}},
+		Inputs: []Input{
+			{"scores", "[N, N]", "row x, column y, true pairs on the diagonal"}, {"log_baseline", "[N]", "of x; for tuba"},
+		},
 		Params: []Param{
 			{"estimator", nil, "infonce, nwj, tuba, dv, js_fgan, js, smile or mine"}, {"clip", nil, "smile: nats, > 0; absent for none"},
 			{"buffer", 1, "mine: the moving average of before the step"}, {"momentum", 0.9, "mine: of the average, 0..1"},
@@ -45,7 +50,7 @@ func init() {
 		},
 	}, Entry{
 		Name: "predictive.ssge", About: "gradient of a log density from samples", Paper: "1806.02925",
-		Inputs:  []Input{{"samples", "[M, D]", "of the distribution"}, {"x", "[Q, D]", "where it is asked for; absent for the samples"}},
+		Inputs:  []Input{{"samples", "[M, D]", "of the distribution"}, {"x", "[Q, D]", "where it is asked for; absent: there"}},
 		Params:  []Param{{"n_eigen_threshold", 0.99, "share of the eigenvalues that are used, 0..1"}},
 		Outputs: "score kernel_width n_eigen",
 		Evaluate: func(c *golden.Case) golden.Outputs {

@@ -26,8 +26,9 @@ func init() {
 	}, Entry{
 		Name: "contrastive.and", About: "anchor neighbourhoods against the whole bank", Paper: "1904.11567",
 		Inputs: []Input{
-			{"features", "[B, D]", "rows of norm 1"}, {"indices", "[B]", "int, bank row of each sample"}, {"memory", "[N, D]", "rows of norm 1"},
-			{"position", "[N]", "int, row of neighbours; below 0 for none"}, {"neighbours", "[A, K]", "int, bank rows"},
+			{"features", "[B, D]", "rows of norm 1"}, {"indices", "[B]", "int, bank row of each sample"},
+			{"memory", "[N, D]", "rows of norm 1"}, {"position", "[N]", "int, row of neighbours; below 0 for none"},
+			{"neighbours", "[A, K]", "int, bank rows"},
 		},
 		Params:  []Param{{"T", 0.1, "temperature, no unit, > 0"}, {"momentum", 0.5, "of the bank's rows, 0..1"}},
 		Outputs: "loss memory",
@@ -85,7 +86,10 @@ func init() {
 			{"image", "[3, S, S]", "a picture"}, {"offset_y", "[G*G]", "int, pixels from the cell's corner, by patch"},
 			{"offset_x", "[G*G]", "int, likewise"}, {"perm", "[G*G]", "int, the patch at each place"},
 		},
-		Params:  []Param{{"grid", 3, "cells a side"}, {"crop", 64, "pixels, side of a patch"}, {"order", "row", "row or column: how patches are numbered"}},
+		Params: []Param{
+			{"grid", 3, "cells a side"}, {"crop", 64, "pixels, side of a patch"},
+			{"order", "row", "row or column: how patches are numbered"},
+		},
 		Outputs: "patches",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			order := c.Text("order")

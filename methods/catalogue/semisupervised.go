@@ -60,7 +60,7 @@ func init() {
 			{"b1", "[H]", "likewise"}, {"w2", "[C, H]", "likewise"}, {"b2", "[C]", "likewise"},
 		},
 		Params: []Param{
-			{"xi", 1e-6, "length of the trial step, > 0"}, {"eps", 1, "length of the perturbation, > 0"},
+			{"xi", 10, "length of the trial step, > 0; 1e-6 in S4L"}, {"eps", 1, "length of the perturbation, > 0"},
 			{"iterations", 1, "of the power method"}, {"direction", "clean||perturbed", "clean||perturbed or perturbed||clean"},
 		},
 		Outputs: "loss", Constant: "the clean answer and the perturbation",

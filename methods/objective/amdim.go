@@ -24,7 +24,7 @@ type AMDIMTerms struct {
 	Penalty    *torch.Tensor // half the sum of the six penalties of the scores
 }
 
-// AMDIM is the loss of 1906.00910, equations 2 to 5.
+// AMDIM is the loss of 1906.00910, Augmented Multiscale Deep InfoMax.
 //
 //	tclip  scores a become tclip*tanh(a/tclip), > 0; the authors' 20
 //	reg    weight of the mean squared score, >= 0; the authors' 0.05

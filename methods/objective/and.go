@@ -7,7 +7,7 @@ import (
 	"vssl/torch"
 )
 
-// AND is the loss of Anchor Neighbourhood Discovery (1904.11567, equations 5 and 6): a sample is to be found among all rows
+// AND is the loss of Anchor Neighbourhood Discovery (1904.11567): a sample is to be found among all rows
 // of the bank, or, where it is an anchor, any of its neighbours.
 //
 //	xBD           [B, D] float, rows of norm 1
@@ -48,7 +48,7 @@ type ANDAnchors struct {
 	PositionN    *torch.Tensor // [N] int64, the place in AnchorsA; -1, -2, ... for the others, in the order of the bank
 }
 
-// ANDSelect finds the anchors of a round (1904.11567, section 3.2): the trunc(N*Rate*Round) rows whose distribution over the
+// ANDSelect finds the anchors of a round (1904.11567): the trunc(N*Rate*Round) rows whose distribution over the
 // bank, themselves included, has the lowest entropy. bankND is [N, D] float with rows of norm 1. The N x N similarities are
 // never held at once. Nothing has a gradient. It panics for a configuration that asks for more rows than there are.
 func ANDSelect(bankND *torch.Tensor, c ANDConfig) (r ANDAnchors) {
@@ -56,7 +56,7 @@ func ANDSelect(bankND *torch.Tensor, c ANDConfig) (r ANDAnchors) {
 	n := bankND.Dim(0)
 	anchors := int(float64(n) * c.Rate * float64(c.Round))
 	if anchors < 0 || anchors > n || c.Neighbours < 1 || c.Neighbours > n-1 {
-		panic(fmt.Sprintf("objective: %d anchors with %d neighbours of %d rows, want 0..%[3]d with 1 and more", anchors, c.Neighbours, n))
+		panic(fmt.Sprintf("objective: %d anchors with %d neighbours, want 0..%d with 1..%d", anchors, c.Neighbours, n, n-1))
 	}
 	torch.NoGrad(func() {
 		bankND = bankND.Detach()

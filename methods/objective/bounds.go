@@ -21,7 +21,7 @@ func BoundInfoNCE(fNN *torch.Tensor) *torch.Tensor {
 // BoundNWJ is mean f + 1 - 1/e times the mean of e^f off the diagonal (Nguyen, Wainwright and Jordan, 0809.0853).
 func BoundNWJ(fNN *torch.Tensor) *torch.Tensor { return tuba(fNN.SubScalar(1)) }
 
-// BoundTUBA is the bound with a baseline per x (1905.06922, equation 8): NWJ is the one with a baseline of e.
+// BoundTUBA is the bound with a baseline per x (1905.06922): NWJ is the one with a baseline of e.
 //
 //	logBaselineN  [N] float, the logarithm of the baseline of x_i
 //
@@ -51,8 +51,7 @@ func BoundJS(fNN *torch.Tensor) *torch.Tensor {
 	return valueWithGradientOf(BoundNWJ(fNN), BoundFGAN(fNN))
 }
 
-// BoundSMILE has the value of DV with the scores off the diagonal cut to -clip..clip, and the gradient of FGAN (1910.06222,
-// equation 16). clip is in nats, > 0; +Inf leaves them. It panics for others.
+// BoundSMILE has the value of DV with the scores off the diagonal cut to -clip..clip, and the gradient of FGAN (1910.06222). clip is in nats, > 0; +Inf leaves them. It panics for others.
 func BoundSMILE(fNN *torch.Tensor, clip float64) *torch.Tensor {
 	if !(clip > 0) {
 		panic(fmt.Sprintf("objective: clip is %g, want more than 0", clip))

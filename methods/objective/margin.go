@@ -2,7 +2,7 @@ package objective
 
 import "vssl/torch"
 
-// NegativeMarginCosine is the cosine softmax of 2003.12060, equation 1, whose margin is below 0: it keeps classes from
+// NegativeMarginCosine is the cosine softmax of 2003.12060, whose margin is below 0: it keeps classes from
 // drawing together so closely that new ones no longer find room.
 //
 //	xBD      [B, D] float, any length

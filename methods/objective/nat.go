@@ -6,7 +6,7 @@ import (
 	"vssl/torch"
 )
 
-// NoiseAsTargets is the loss of 1704.05310, equation 4: features are drawn to fixed random targets, each to one of its own.
+// NoiseAsTargets is the loss of 1704.05310: features are drawn to fixed random targets, each to one of its own.
 //
 //	xBD        [B, D] float, any length
 //	targetsBD  [B, D] float, rows of norm 1

@@ -17,7 +17,7 @@ type RingConfig struct {
 	SelfNegative  bool    // the positive belongs to the negatives too; the authors' true
 }
 
-// Ring is the loss of 2010.02037 (Conditional Negative Sampling), equation 7: negatives are the keys that are near, but not
+// Ring is the loss of 2010.02037 (Conditional Negative Sampling): negatives are the keys that are near, but not
 // nearest.
 //
 //	xBD, yBD  [B, D] float, any length; rows are two views of one sample

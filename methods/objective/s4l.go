@@ -14,11 +14,11 @@ type S4LTerms struct {
 	Self  *torch.Tensor // of the rotations, or of the triplets
 }
 
-// S4LRotation is the loss of S4L-Rotation (1905.03670, section 4.1): labels and rotations are learnt together.
+// S4LRotation is the loss of S4L-Rotation (1905.03670): labels and rotations are learnt together.
 //
 //	classNC     [4S, C] float, logits of S labelled pictures, turned by 0, 90, 180 and 270 degrees, picture after picture
 //	labelsS     [S] int64
-//	rotationN4  one or more of [4U, 4] float, logits of the rotation, in the same order: of the pictures without labels, of those with
+//	rotationN4  one or more of [4U, 4] float, logits of the rotation, in the same order: for pictures without labels, with
 //	weight      of the rotations, no unit; the authors' 1
 //
 // The cross-entropy is the mean over rows, the one of the rotations the mean over the sets given. Gradients of Loss go to all
@@ -40,7 +40,7 @@ func S4LRotation(classNC, labelsS *torch.Tensor, weight float64, rotationN4 ...*
 	return s4l(class, torch.Stack(sets, 0).Mean(), weight)
 }
 
-// S4LExemplarHard is the loss of S4L-Exemplar (1905.03670, section 4.2) with the hardest triplets of the batch (1703.07737).
+// S4LExemplarHard is the loss of S4L-Exemplar (1905.03670) with the hardest triplets of the batch (1703.07737).
 //
 //	classNC     [N, C] float, logits; N is a multiple of I, and the rows of a picture follow each other
 //	labelsI     [I] int64
@@ -49,13 +49,13 @@ func S4LRotation(classNC, labelsS *torch.Tensor, weight float64, rotationN4 ...*
 //	weight      of the triplets, no unit; the authors' 1
 //
 // Rows of z are normalised. Each has softplus(the largest distance to its own instance - the smallest to another one), the
-// mean over N; a row without one or the other adds 0. Gradients of Loss go to both logits and z.
+// mean over N; a row without one or the other adds 0. Gradients of Loss go to both logits and z; equal distances share theirs.
 func S4LExemplarHard(classNC, labelsI, zND, instanceN *torch.Tensor, weight float64) S4LTerms {
 	const least = 1e-12 // of a squared distance: the root has no slope at 0
 	sameNN := sameInstance(instanceN)
 	dNN := squaredDistances(zND.Normalize(1, tiny)).ClampMin(least).Sqrt()
-	ownN, _ := dNN.MaskedFill(sameNN.LogicalNot(), math.Inf(-1)).MaskDiagonal(math.Inf(-1)).MaxDim(1, false)
-	otherN, _ := dNN.MaskedFill(sameNN, math.Inf(1)).MinDim(1, false)
+	ownN := dNN.MaskedFill(sameNN.LogicalNot(), math.Inf(-1)).MaskDiagonal(math.Inf(-1)).AmaxDims(false, 1)
+	otherN := dNN.MaskedFill(sameNN, math.Inf(1)).AminDims(false, 1)
 	return s4l(repeatedLabels(classNC, labelsI), ownN.Sub(otherN).Softplus().Mean(), weight)
 }
 
@@ -71,8 +71,8 @@ func S4LExemplarSemihard(classNC, labelsI, zND, instanceN *torch.Tensor, weight,
 	dNN := squaredDistances(zND.Normalize(1, tiny))
 	d1NN, dN1N := dNN.Unsqueeze(2), dNN.Unsqueeze(1) // [anchor, partner, 1] and [anchor, 1, negative]
 	closerNNN := dN1N.Le(d1NN).LogicalOr(sameNN.Unsqueeze(1))
-	nearestNN, _ := dN1N.MaskedFill(closerNNN, math.Inf(1)).MinDim(2, false)
-	farthestN1, _ := dNN.MaskedFill(sameNN, math.Inf(-1)).MaxDim(1, true)
+	nearestNN := dN1N.MaskedFill(closerNNN, math.Inf(1)).AminDims(false, 2)
+	farthestN1 := dNN.MaskedFill(sameNN, math.Inf(-1)).AmaxDims(true, 1)
 	noneNN := nearestNN.EqScalar(math.Inf(1))
 	negativeNN := noneNN.Where(farthestN1, nearestNN)
 	pairsNN := sameNN.MaskDiagonal(0)

@@ -13,7 +13,7 @@ type SSGEScore struct {
 	Eigen int           // eigenfunctions that the estimate is made of
 }
 
-// SSGE is the spectral Stein gradient estimator (1806.02925, equations 10 and 18): from samples of a distribution alone, it
+// SSGE is the spectral Stein gradient estimator (1806.02925): from samples of a distribution alone, it
 // estimates the gradient of the logarithm of its density.
 //
 //	samplesMD  [M, D] float
@@ -85,7 +85,7 @@ type MIGETerms struct {
 	EigenSecond int           // for y
 }
 
-// MIGE is the gradient estimator of mutual information (2005.01123, algorithm 1): the gradient of Loss is an estimate of the
+// MIGE is the gradient estimator of mutual information (2005.01123): the gradient of Loss is an estimate of the
 // one of I(x; y) while the entropy of x stays as it is. Descending makes the information small; its negative makes it large.
 //
 //	xMD, yME  [M, D] and [M, E] float, pairs of samples

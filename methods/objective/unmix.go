@@ -7,7 +7,7 @@ import (
 	"vssl/torch"
 )
 
-// UnMixGlobal blends every picture with one of the batch read backwards: lam*x_b + (1-lam)*x_{B-1-b} (2003.05438, section 3.3).
+// UnMixGlobal blends every picture with one of the batch read backwards: lam*x_b + (1-lam)*x_{B-1-b} (2003.05438).
 //
 //	xBCHW  [B, C, H, W] float, or with more dimensions
 //	lam    share of the picture itself, 0..1, drawn from a Beta distribution

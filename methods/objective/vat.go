@@ -8,7 +8,7 @@ import (
 
 // VATConfig says how virtual adversarial training looks for the worst direction.
 type VATConfig struct {
-	Xi         float64 // length of the trial step, in the unit of the input, > 0
+	Xi         float64 // length of the trial step, in the unit of the input, > 0; small ones shorten the perturbation, see trialUnit
 	Eps        float64 // length of the perturbation, in the unit of the input, > 0
 	Iterations int     // of the power method, >= 0; the papers' 1
 	// FromPerturbed turns the divergence over: KL(perturbed || clean), with the trial step as S4L takes it (1905.03670),
@@ -16,7 +16,7 @@ type VATConfig struct {
 	FromPerturbed bool
 }
 
-// VAT is the loss of virtual adversarial training (1704.03976, equations 5 and 11): how much a small step in the worst
+// VAT is the loss of virtual adversarial training (1704.03976, equation 5): how much a small step in the worst
 // direction changes the classes that a network gives.
 //
 //	network  takes [B, ...] to logits [B, C]; it is called Iterations + 2 times
@@ -58,7 +58,8 @@ func (c VATConfig) steeper(divergence func(*torch.Tensor) *torch.Tensor, vB *tor
 	return next
 }
 
-// trialUnit brings each v to length 1, with the authors' guards against a length of 0.
+// trialUnit brings each v to length 1, with the authors' guards against a length of 0: the paper's code shortens gradients
+// that are not much longer than 1e-8, and so wants an Xi of 1 to 10.
 func (c VATConfig) trialUnit(vB *torch.Tensor) *torch.Tensor {
 	if c.FromPerturbed {
 		const least = 1e-6
