@@ -51,7 +51,8 @@ func BoundJS(fNN *torch.Tensor) *torch.Tensor {
 	return valueWithGradientOf(BoundNWJ(fNN), BoundFGAN(fNN))
 }
 
-// BoundSMILE has the value of DV with the scores off the diagonal cut to -clip..clip, and the gradient of FGAN (1910.06222). clip is in nats, > 0; +Inf leaves them. It panics for others.
+// BoundSMILE has the value of DV with the scores off the diagonal cut to -clip..clip, and the gradient of FGAN (1910.06222).
+// clip is in nats, > 0; +Inf leaves them. It panics for others.
 func BoundSMILE(fNN *torch.Tensor, clip float64) *torch.Tensor {
 	if !(clip > 0) {
 		panic(fmt.Sprintf("objective: clip is %g, want more than 0", clip))

@@ -3,7 +3,6 @@ package objective_test
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -11,20 +10,6 @@ import (
 	"vssl/methods/objective"
 	"vssl/torch"
 )
-
-// drawn is a float64 tensor of normal numbers.
-func drawn(seed uint64, shape ...int) *torch.Tensor {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	n := 1
-	for _, s := range shape {
-		n *= s
-	}
-	values := make([]float64, n)
-	for i := range values {
-		values[i] = rng.NormFloat64()
-	}
-	return torch.FromFloat64(values, shape...)
-}
 
 // slope is the gradient of f at a copy of x.
 func slope(x *torch.Tensor, f func(*torch.Tensor) *torch.Tensor) []float64 {
@@ -41,17 +26,6 @@ func near(a, b []float64, limit float64) bool {
 		}
 	}
 	return len(a) == len(b)
-}
-
-// panics runs f in a scope and fails the test unless it panics.
-func panics(t *testing.T, what string, f func()) {
-	t.Helper()
-	defer func() {
-		if recover() == nil {
-			t.Errorf("%s: no panic", what)
-		}
-	}()
-	torch.In(func(*torch.Scope) { f() })
 }
 
 type bound = func(*torch.Tensor) *torch.Tensor
