@@ -35,17 +35,21 @@ func BankScores(xBD, bankND, idxBK *torch.Tensor) *torch.Tensor {
 // It returns log P, [B, 1+K], and the Z that it used, a scalar. Gradients go to the scores alone: Z is a constant, in the step
 // that estimates it too. Working in logarithms keeps small temperatures finite. It panics if z is 0 or NaN.
 func LogProbabilities(sBK *torch.Tensor, z float64, n int) (logPBK, used *torch.Tensor) {
-	var logZ *torch.Tensor
+	logZ := logConstant(sBK, z, n)
+	return sBK.Sub(logZ), logZ.Exp()
+}
+
+// logConstant is the logarithm of the Z that LogProbabilities uses, a scalar without gradient.
+func logConstant(sBK *torch.Tensor, z float64, n int) *torch.Tensor {
 	switch {
 	case z > 0:
-		logZ = sBK.Detach().Sum().FullLike(math.Log(z))
+		return torch.Full(nil, math.Log(z), sBK.DType(), sBK.Device())
 	case z < 0:
 		sum := sBK.Detach().Reshape(-1).LogSumExp(false, 0)
-		logZ = sum.AddScalar(math.Log(float64(n)) - math.Log(float64(sBK.Numel())))
+		return sum.AddScalar(math.Log(float64(n)) - math.Log(float64(sBK.Numel())))
 	default:
 		panic(fmt.Sprintf("objective: Z is %g, want more than 0, or less to estimate it", z))
 	}
-	return sBK.Sub(logZ), logZ.Exp()
 }
 
 // NCE is the loss of noise-contrastive estimation with uniform noise, equation 7 of 1805.01978.

@@ -48,9 +48,9 @@ func PIRL(b PIRLBatch, c PIRLConfig) PIRLTerms {
 		patches, images = CandidateEntropy(patchesBK), CandidateEntropy(imagesBK)
 	} else {
 		n := b.Bank.Dim(0)
-		logPBK, z := LogProbabilities(patchesBK, c.Z, n)
-		patches, images = NCE(logPBK, n), NCE(imagesBK.Sub(z.Log()), n)
-		terms.Z = z
+		logZ := logConstant(patchesBK, c.Z, n)
+		patches, images = NCE(patchesBK.Sub(logZ), n), NCE(imagesBK.Sub(logZ), n)
+		terms.Z = logZ.Exp()
 	}
 	terms.Loss = patches.MulScalar(c.PatchesWeight).Add(images.MulScalar(c.ImagesWeight))
 	return terms

@@ -110,46 +110,85 @@ func checkLARS(t *testing.T, g golden, dt torch.DType) {
 	})
 }
 
-// lateTrust is the form in which the trust ratio scales the momentum's sum, in plain loops.
-func lateTrust(c Config, w, v, g []float64, lr float64) {
-	var w2, u2 float64
-	u := make([]float64, len(w))
+// plainLARS is one step in plain loops; adapt says whether the tensor gets weight decay and the trust ratio.
+func plainLARS(c Config, adapt bool, w, v, g []float64, lr float64) {
+	decay := c.WeightDecay
+	if !adapt {
+		decay = 0
+	}
+	d, u := make([]float64, len(w)), make([]float64, len(w))
 	for i := range w {
-		d := g[i] + c.WeightDecay*w[i]
-		v[i] = c.Momentum*v[i] + d
-		u[i] = v[i]
-		if c.Nesterov {
-			u[i] = c.Momentum*v[i] + d
+		d[i] = g[i] + decay*w[i]
+	}
+	scale := func(x []float64) {
+		f := lr
+		if adapt && length(w) > 0 && length(x) > 0 {
+			f *= c.Eta * length(w) / length(x)
 		}
-		w2, u2 = w2+w[i]*w[i], u2+u[i]*u[i]
+		for i := range x {
+			x[i] *= f
+		}
+	}
+	if !c.LateTrust {
+		scale(d)
 	}
 	for i := range w {
-		w[i] -= lr * c.Eta * math.Sqrt(w2) / math.Sqrt(u2) * u[i]
+		v[i] = c.Momentum*v[i] + d[i]
+		u[i] = v[i]
+		if c.Nesterov {
+			u[i] = c.Momentum*v[i] + d[i]
+		}
+	}
+	if c.LateTrust {
+		scale(u)
+	}
+	for i := range w {
+		w[i] -= u[i]
 	}
 }
 
-func TestLARSLateTrust(t *testing.T) {
-	for _, nesterov := range []bool{false, true} {
-		for _, dt := range []torch.DType{torch.Float32, torch.Float64} {
-			c := Config{Kind: LARS, Momentum: 0.9, WeightDecay: 0.05, Eta: 0.05, LateTrust: true, Nesterov: nesterov}
-			torch.In(func(*torch.Scope) {
-				torch.Seed(1)
-				w := torch.Randn([]int{7, 5}, dt, torch.CPU).RequireGrad(true)
-				o := New(c, []Group{{Names: []string{"w"}, Params: []*torch.Tensor{w}}})
-				defer o.Close()
-				want, v := w.Float64s(), make([]float64, 35)
-				for range 4 {
-					g := torch.Randn([]int{7, 5}, dt, torch.CPU)
-					w.SetGrad(g)
-					o.Step(0.5)
-					lateTrust(c, want, v, g.Float64s(), 0.5)
-				}
-				for i, got := range w.Float64s() {
-					if math.Abs(got-want[i]) > 1e-5 {
-						t.Fatalf("nesterov %v, %s: weight %d is %g, want %g", nesterov, dt, i, got, want[i])
-					}
-				}
-			})
+func length(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v * v
+	}
+	return math.Sqrt(sum)
+}
+
+// TestLARSPlainly goes through all settings, for a matrix, a bias, and a bias of zeros.
+func TestLARSPlainly(t *testing.T) {
+	torch.In(func(*torch.Scope) {
+		torch.Seed(1)
+		for setting := range 8 {
+			late, nesterov, all := setting&1 != 0, setting&2 != 0, setting&4 != 0
+			c := Config{
+				Kind: LARS, Momentum: 0.9, WeightDecay: 0.05, Eta: 0.05, LateTrust: late, Nesterov: nesterov, AdaptAll: all,
+			}
+			for _, dt := range []torch.DType{torch.Float32, torch.Float64} {
+				checkPlainLARS(t, c, torch.Randn([]int{7, 5}, dt, torch.CPU))
+				checkPlainLARS(t, c, torch.Randn([]int{6}, dt, torch.CPU))
+				checkPlainLARS(t, c, torch.Zeros([]int{6}, dt, torch.CPU))
+			}
+		}
+	})
+}
+
+// checkPlainLARS makes four steps from w.
+func checkPlainLARS(t *testing.T, c Config, w *torch.Tensor) {
+	t.Helper()
+	w.RequireGrad(true)
+	o := New(c, []Group{{Names: []string{"w"}, Params: []*torch.Tensor{w}}})
+	defer o.Close()
+	want, v := w.Float64s(), make([]float64, w.Numel())
+	for range 4 {
+		g := torch.Randn(w.Shape(), w.DType(), torch.CPU)
+		w.SetGrad(g)
+		o.Step(0.5)
+		plainLARS(c, w.Rank() > 1 || c.AdaptAll, want, v, g.Float64s(), 0.5)
+	}
+	for i, got := range w.Float64s() {
+		if math.Abs(got-want[i]) > 1e-5 {
+			t.Fatalf("%+v, %s, %v: weight %d is %g, want %g", c, w.DType(), w.Shape(), i, got, want[i])
 		}
 	}
 }
