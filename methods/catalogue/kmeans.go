@@ -22,15 +22,15 @@ func init() {
 			Outputs: "labels centroids objective", Double: noFloat32, Evaluate: evaluateKMeans,
 		}
 	}
-	euclidean := []Param{{"iterations", 20, ""}, {"metric", "euclidean", "or inner_product"}, {"spherical", false, "centroids of length 1"}}
-	spherical := []Param{{"iterations", 20, ""}, {"metric", "inner_product", "or euclidean"}, {"spherical", true, "centroids of length 1"}}
+	euclidean := []Param{{"iterations", 20, "assignments, each with an update"}, {"metric", "euclidean", "or inner_product"}, {"spherical", false, "centroids of length 1"}}
+	spherical := []Param{{"iterations", 20, "assignments, each with an update"}, {"metric", "inner_product", "or euclidean"}, {"spherical", true, "centroids of length 1"}}
 	register(
 		kmeans("kmeans", "k-means as faiss runs it", euclidean),
 		kmeans("kmeans.empty", "k-means in which a cluster empties", euclidean),
 		kmeans("kmeans.spherical", "k-means on the sphere", spherical),
 		Entry{
 			Name: "clustering.kmeans.split_empty", About: "faiss's rule for empty clusters", Paper: "facebookresearch/faiss",
-			Inputs: []Input{{"centroids", "[K, D]", ""}, {"counts", "[K]", "int, members"}, {"uniforms", "[U]", "draws in 0..1, in order"}},
+			Inputs: []Input{{"centroids", "[K, D]", "means of the clusters"}, {"counts", "[K]", "int, members"}, {"uniforms", "[U]", "draws in 0..1, in order"}},
 			Params: []Param{
 				{"eps", objective.FaissEpsilon, "by how much halves move apart"}, {"n", nil, "points; where left out, the sum of the counts"},
 			},
@@ -42,7 +42,7 @@ func init() {
 				{"features", "[N, D]", "length 1"}, {"centroids", "[K, D]", "where to start"},
 				{"donors", "[E]", "int, for each empty cluster met a place in the list of those that are not"},
 			},
-			Params:  []Param{{"iterations", 10, ""}, {"batch_size", 10, "has no effect on the result"}},
+			Params:  []Param{{"iterations", 10, "updates, and one assignment more"}, {"batch_size", 10, "has no effect on the result"}},
 			Outputs: "labels centroids", Double: noFloat32, Evaluate: evaluateDeeperKMeans,
 		},
 		Entry{
@@ -57,8 +57,8 @@ func init() {
 		Entry{
 			Name: "clustering.deepercluster", About: "DeeperCluster's hierarchical loss", Paper: "1905.01278",
 			Inputs: []Input{
-				{"features", "[B, D]", "trunk before its ReLU"}, {"sub_labels", "[B]", "int"}, {"super_weight", "[S, D]", ""},
-				{"super_bias", "[S]", ""}, {"sub_weight", "[K, D]", ""}, {"sub_bias", "[K]", ""},
+				{"features", "[B, D]", "trunk before its ReLU"}, {"sub_labels", "[B]", "int, clusters within it"}, {"super_weight", "[S, D]", "head of the super-classes"},
+				{"super_bias", "[S]", "its bias"}, {"sub_weight", "[K, D]", "head of this super-class"}, {"sub_bias", "[K]", "its bias"},
 			},
 			Params: []Param{{"super_class", nil, "of the whole batch, 0..S-1"}}, Outputs: "loss loss_super loss_sub",
 			Evaluate: func(c *golden.Case) golden.Outputs {

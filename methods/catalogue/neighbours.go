@@ -16,15 +16,15 @@ func init() {
 		Inputs: []Input{{"features", "[N, D]", "length 1"}},
 		Params: []Param{
 			{"sigma", 0.2, "of the affinity, > 0"}, {"alpha", 0.001, "weight of the graph, > 0"}, {"nnn", 5, "neighbours of each sample"},
-			{"iterations", 200, ""}, {"distribute_singletons", true, "clusters of one member join a neighbour's"},
+			{"iterations", 200, "of the walk"}, {"distribute_singletons", true, "clusters of one member join a neighbour's"},
 		},
 		Outputs: "neighbors distances contrast raw_labels labels", Double: noFloat32, Evaluate: evaluatePIC,
 	}, Entry{
 		Name: "clustering.pic_icml10", About: "the original power iteration clustering", Paper: "ICML 2010",
 		Inputs: []Input{{"affinity", "[N, N]", "symmetric, zero diagonal"}},
 		Params: []Param{
-			{"clusters", nil, "K"}, {"epsilon", 1e-5, "stop where speed changes by this over N"}, {"max_iterations", 1000, ""},
-			{"kmeans_iterations", 50, ""},
+			{"clusters", nil, "K, 1 or more"}, {"epsilon", 1e-5, "stop where speed changes by this over N"}, {"max_iterations", 1000, "products at most"},
+			{"kmeans_iterations", 50, "passes over the embedding"},
 		},
 		Outputs: "embedding iterations labels", Double: noFloat32,
 		Evaluate: func(c *golden.Case) golden.Outputs {

@@ -8,7 +8,7 @@ import (
 // Online Deep Clustering
 
 func init() {
-	bank := []Input{{"feature_bank", "[N, D]", "length 1"}, {"label_bank", "[N]", "int"}, {"centroids", "[K, D]", "any length"}}
+	bank := []Input{{"feature_bank", "[N, D]", "length 1"}, {"label_bank", "[N]", "int, pseudo-labels"}, {"centroids", "[K, D]", "any length"}}
 	read := func(c *golden.Case) objective.ODCBank {
 		return objective.ODCBank{FeaturesND: c.In("feature_bank"), LabelsN: c.In("label_bank"), CentroidsKD: c.In("centroids")}
 	}
@@ -27,7 +27,7 @@ func init() {
 		},
 	}, Entry{
 		Name: "clustering.odc.reweight", About: "ODC's loss, in which rare clusters count more", Paper: "2006.10645",
-		Inputs: []Input{{"label_bank", "[N]", "int"}, {"logits", "[B, K]", ""}, {"targets", "[B]", "int"}},
+		Inputs: []Input{{"label_bank", "[N]", "int, pseudo-labels"}, {"logits", "[B, K]", "of the clusters"}, {"targets", "[B]", "int, pseudo-labels"}},
 		Params: []Param{{"reweight_pow", 0.5, "power of the inverse cluster sizes"}}, Outputs: "weight loss",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			w, loss := objective.ODCLoss(c.In("label_bank"), c.In("logits"), c.In("targets"), c.Number("reweight_pow"))
