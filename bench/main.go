@@ -4,6 +4,7 @@
 //	bench clips DIR KIND N       read N random clips and print clips per second
 //	bench stages DIR KIND N      the same, and print where the time went
 //	bench step MODEL PRECISION N time N training steps and print the median in seconds
+//	bench cluster [FLAGS]        time k-means and the search for neighbours beside scikit-learn and faiss; -h lists the flags
 package main
 
 import (
@@ -25,6 +26,8 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 2 && args[0] == "videos":
 		return writeVideos(args[1])
+	case len(args) > 0 && args[0] == "cluster":
+		return cluster(ctx, args[1:])
 	case len(args) != 4:
 		return errUsage
 	}
@@ -44,4 +47,4 @@ func run(ctx context.Context, args []string) error {
 	}
 }
 
-var errUsage = errors.New("usage: bench videos DIR | bench clips|stages DIR KIND N | bench step MODEL PRECISION N")
+var errUsage = errors.New("usage: bench videos DIR | bench clips|stages DIR KIND N | bench step MODEL PRECISION N | bench cluster [FLAGS]")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks, each beside a peer in the same run: first one side, then the other, several times over, so that a
 # machine whose speed drifts slows both. Prints the median ratio and its range. Machines differ; ratios differ less.
-# usage: bench/run.sh [clips|step]
+# usage: bench/run.sh [clips|step|cluster]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -66,9 +66,24 @@ bench_step() {
 
 peer() { "$python" bench/peer_step.py --model "$1" --precision "$2" --steps 5 | sed -E 's/.*"seconds": ([0-9.]+).*/\1/'; }
 
+# bench_cluster has an environment of its own: the distribution's scikit-learn is older, and it has no faiss.
+bench_cluster() {
+  local venv="$dir/cluster-venv"
+  if ! "$venv/bin/python" -c 'import sklearn' 2>/dev/null; then
+    "$python" -m venv "$venv"
+    "$venv/bin/pip" install --quiet numpy scikit-learn
+    "$venv/bin/pip" install --quiet faiss-cpu || echo "faiss-cpu cannot be had here; it is left out" >&2
+  fi
+  echo
+  "$venv/bin/python" -c 'import numpy, sklearn; print("peers: numpy", numpy.__version__ + ", scikit-learn", sklearn.__version__)'
+  "$venv/bin/python" -c 'import faiss; print("       faiss", faiss.__version__)' 2>/dev/null || true
+  "$dir/bench" cluster -dir "$dir" -python "$venv/bin/python" -rounds "$rounds" ${CLUSTER_FLAGS:-}
+}
+
 case "$what" in
 clips) bench_clips ;;
 step) bench_step ;;
-all) bench_clips; bench_step ;;
-*) echo "usage: bench/run.sh [clips|step]" >&2; exit 2 ;;
+cluster) bench_cluster ;;
+all) bench_clips; bench_step; bench_cluster ;;
+*) echo "usage: bench/run.sh [clips|step|cluster]" >&2; exit 2 ;;
 esac
