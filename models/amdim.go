@@ -30,22 +30,24 @@ func NewAMDIM(n *nn.Node, c AMDIMConfig) (*AMDIM, error) {
 	case c.Out < 4*c.Width:
 		return nil, fmt.Errorf("%d channels come out, want four times the width (%d) or more", c.Out, 4*c.Width)
 	}
-	l := n.Child("layer_list")
-	w := c.Width
-	a := &AMDIM{layers: nn.Sequential{
-		nn.Sequential{nn.NewConv(l.Child("0").Child("conv"), unpadded(3, w, 3, 1, true)), nn.ReLUInPlace},
-		c.residual(l.Child("1"), w, w, 1, 1),
-		c.block(l.Child("2"), w, 2*w, 4, 2),
-		c.block(l.Child("3"), 2*w, 4*w, 2, 2),
-		optionalNorm(l.Child("4"), 4*w, c.Norm),
-		c.block(l.Child("5"), 4*w, 4*w, 3, 1),
-		c.block(l.Child("6"), 4*w, 4*w, 3, 1),
-		c.residual(l.Child("7"), 4*w, c.Out, 3, 1),
-		optionalNorm(l.Child("8"), c.Out, true),
-	}}
-	a.local5 = c.projection(n.Child("rkhs_block_5"), 4*w)
-	a.local7 = c.projection(n.Child("rkhs_block_7"), 4*w)
-	return a, nil
+	return inScope(func() *AMDIM {
+		l := n.Child("layer_list")
+		w := c.Width
+		a := &AMDIM{layers: nn.Sequential{
+			nn.Sequential{nn.NewConv(l.Child("0").Child("conv"), unpadded(3, w, 3, 1, true)), nn.ReLUInPlace},
+			c.residual(l.Child("1"), w, w, 1, 1),
+			c.block(l.Child("2"), w, 2*w, 4, 2),
+			c.block(l.Child("3"), 2*w, 4*w, 2, 2),
+			optionalNorm(l.Child("4"), 4*w, c.Norm),
+			c.block(l.Child("5"), 4*w, 4*w, 3, 1),
+			c.block(l.Child("6"), 4*w, 4*w, 3, 1),
+			c.residual(l.Child("7"), 4*w, c.Out, 3, 1),
+			optionalNorm(l.Child("8"), c.Out, true),
+		}}
+		a.local5 = c.projection(n.Child("rkhs_block_5"), 4*w)
+		a.local7 = c.projection(n.Child("rkhs_block_7"), 4*w)
+		return a
+	}), nil
 }
 
 // AMDIMFeatures are those of a batch of pictures.

@@ -12,7 +12,8 @@ import (
 // Backbone is a network that turns clips or pictures into features.
 type Backbone interface {
 	// Forward returns the features [B, F] of x, the mean of the last stage over time and space (alexnet: over each cell of
-	// a grid of 6x6). x is [B, 3, T, H, W] where Input().Dims is 3, else [B, 3, H, W]. It panics with a *torch.Error for another shape.
+	// a grid of 6x6). x is [B, 3, T, H, W] where Input().Dims is 3, else [B, 3, H, W]. It panics with a *torch.Error for
+	// another shape.
 	Forward(x *torch.Tensor) *torch.Tensor
 	// Stages returns the activations after every stage, in the order in which x meets them.
 	Stages(x *torch.Tensor) []Stage
@@ -77,21 +78,29 @@ type architecture struct {
 
 // table lists the backbones by name of the function that builds each; its order is the order of `vssl models`.
 var table = []architecture{
-	{Info{"r3d_18", clip16, 512, 33166272, "1711.11248", "3D ResNet-18, 3x3x3 convolutions throughout"}, newR3D18, bothStems},
-	{Info{"mc3_18", clip16, 512, 11490240, "1711.11248", "3D convolutions in the first layer, then by frame"}, newMC318, bothStems},
-	{Info{"r2plus1d_18", clip16, 512, 31300125, "1711.11248", "each 3D convolution split into space and time"}, newR2Plus1D18, bothStems},
-	{Info{"s3d", InputSpec{3, 64, 224}, 1024, 7910048, "1712.04851", "inception blocks split into space and time"}, newS3D, ownStem},
-	{Info{"resnet18_2d3d", InputSpec{3, 5, 128}, 256, 14057536, "1909.04656", "ResNet-18 of DPC: two layers by frame, two over time"},
+	{Info{"r3d_18", clip16, 512, 33166272, "1711.11248", "3D ResNet-18, 3x3x3 convolutions throughout"},
+		newR3D18, bothStems},
+	{Info{"mc3_18", clip16, 512, 11490240, "1711.11248", "3D convolutions in the first layer, then by frame"},
+		newMC318, bothStems},
+	{Info{"r2plus1d_18", clip16, 512, 31300125, "1711.11248", "each 3D convolution split into space and time"},
+		newR2Plus1D18, bothStems},
+	{Info{"s3d", InputSpec{3, 64, 224}, 1024, 7910048, "1712.04851", "inception blocks split into space and time"},
+		newS3D, ownStem},
+	{Info{"resnet18_2d3d", InputSpec{3, 5, 128}, 256, 14057536, "1909.04656", "ResNet-18 of DPC: first by frame, then over time"},
 		newResNet2D3D(18), ownStem},
 	{Info{"resnet50_2d3d", InputSpec{3, 5, 128}, 1024, 23562304, "1909.04656", "the same with the bottlenecks of ResNet-50"},
 		newResNet2D3D(50), ownStem},
-	{Info{"tiny3d", InputSpec{3, 8, 64}, 128, 903984, "", "small 3D ResNet for demonstrations and tests, fast on a CPU"}, newTiny3D, bothStems},
+	{Info{"tiny3d", InputSpec{3, 8, 64}, 128, 903984, "", "small 3D ResNet for demonstrations and tests, fast on a CPU"},
+		newTiny3D, bothStems},
 	{Info{"resnet18", picture, 512, 11176512, "1512.03385", "ResNet-18 for pictures"}, newResNet18, bothStems},
 	{Info{"resnet34", picture, 512, 21284672, "1512.03385", "ResNet-34 for pictures"}, newResNet34, bothStems},
 	{Info{"resnet50", picture, 2048, 23508032, "1512.03385", "ResNet-50 (v1.5) for pictures"}, newResNet50, bothStems},
-	{Info{"alexnet", picture, 9216, 2469696, "1404.5997", "AlexNet for pictures, features of 6x6 positions"}, newAlexNet, ownStem},
-	{Info{"clusternet5g", InputSpec{2, 1, 96}, 512, 21276992, "1807.06653", "ResNet-34 of IIC for small pictures"}, newClusterNet5g, ownStem},
-	{Info{"corrflow_encoder", InputSpec{2, 1, 256}, 64, 5291648, "1905.00875", "ResNet-18 of CorrFlow and MAST, dense features"}, newCorrFlow, ownStem},
+	{Info{"alexnet", picture, 9216, 2469696, "1404.5997", "AlexNet for pictures, features of 6x6 positions"},
+		newAlexNet, ownStem},
+	{Info{"clusternet5g", InputSpec{2, 1, 96}, 512, 21276992, "1807.06653", "ResNet-34 of IIC for small pictures"},
+		newClusterNet5g, ownStem},
+	{Info{"corrflow_encoder", InputSpec{2, 1, 256}, 64, 5291648, "1905.00875", "ResNet-18 of CorrFlow and MAST, dense features"},
+		newCorrFlow, ownStem},
 }
 
 // What the rows of the table can be built with.
@@ -142,11 +151,15 @@ func Build(name string, c Config, n *nn.Node) (Backbone, error) {
 		if !slices.Contains(a.stems, c.Stem) {
 			return nil, fmt.Errorf("model %q has no stem %q, want %q, which may be left out", name, c.Stem, a.stems)
 		}
-		var b Backbone
-		torch.In(func(*torch.Scope) { b = a.build(n, c) })
-		return b, nil
+		return inScope(func() Backbone { return a.build(n, c) }), nil
 	}
 	return nil, unknown("model", name, Names())
+}
+
+// inScope builds something in a scope of its own: what the draws of the weights leave behind is freed.
+func inScope[T any](build func() T) (built T) {
+	torch.In(func(*torch.Scope) { built = build() })
+	return built
 }
 
 func unknown(what, got string, known []string) error {

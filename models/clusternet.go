@@ -29,14 +29,16 @@ func NewClusterNet(n *nn.Node, c ClusterNetConfig) (*ClusterNet, error) {
 	if c.Channels < 1 || c.Outputs < 1 || c.Heads < 1 {
 		return nil, fmt.Errorf("channels, outputs and heads are %d, %d and %d, want 1 or more each", c.Channels, c.Outputs, c.Heads)
 	}
-	t := newClusterTrunk(n.Child("trunk"), c.Channels, c.Size)
-	net := &ClusterNet{Trunk: t}
-	heads := n.Child("head").Child("heads")
-	for h := range c.Heads {
-		fc := heads.Child(fmt.Sprint(h)).Child("0")
-		net.heads = append(net.heads, nn.NewLinear(fc, nn.LinearConfig{In: t.features, Out: c.Outputs, Bias: true, Normal: linearDeviation}))
-	}
-	return net, nil
+	return inScope(func() *ClusterNet {
+		t := newClusterTrunk(n.Child("trunk"), c.Channels, c.Size)
+		net := &ClusterNet{Trunk: t}
+		heads := n.Child("head").Child("heads")
+		for h := range c.Heads {
+			fc := nn.LinearConfig{In: t.features, Out: c.Outputs, Bias: true, Normal: linearDeviation}
+			net.heads = append(net.heads, nn.NewLinear(heads.Child(fmt.Sprint(h)).Child("0"), fc))
+		}
+		return net
+	}), nil
 }
 
 // Probabilities maps features [B, 512] to [B, Heads, Outputs], rows that sum to 1.

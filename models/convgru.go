@@ -32,13 +32,15 @@ func NewConvGRU(n *nn.Node, c ConvGRUConfig) (*ConvGRU, error) {
 	case c.Dropout < 0 || c.Dropout >= 1:
 		return nil, fmt.Errorf("dropout is %g, want 0 or more and less than 1", c.Dropout)
 	}
-	g := &ConvGRU{config: c, node: n}
-	in := c.In
-	for i := range c.Layers {
-		g.cells = append(g.cells, nn.NewConvGRU(n.Child(fmt.Sprintf("ConvGRUCell_%02d", i)), in, c.Hidden, c.Kernel))
-		in = c.Hidden
-	}
-	return g, nil
+	return inScope(func() *ConvGRU {
+		g := &ConvGRU{config: c, node: n}
+		in := c.In
+		for i := range c.Layers {
+			g.cells = append(g.cells, nn.NewConvGRU(n.Child(fmt.Sprintf("ConvGRUCell_%02d", i)), in, c.Hidden, c.Kernel))
+			in = c.Hidden
+		}
+		return g
+	}), nil
 }
 
 // Forward runs from zero states over x [B, T, In, H, W]. It returns the outputs of the last layer [B, T, Hidden, H, W] and

@@ -31,20 +31,22 @@ func NewPatchNet(n *nn.Node, c PatchNetConfig) (*PatchNet, error) {
 	if c.In < 1 || c.Patch < 1 || c.Stride < 1 {
 		return nil, fmt.Errorf("channels, patch and stride are %d, %d and %d, want 1 or more each", c.In, c.Patch, c.Stride)
 	}
-	n = n.Child("model")
-	in := c.Widths[0]
-	p := &PatchNet{config: c, layers: nn.Sequential{nn.NewConv(n.Child("Conv1"), biased(c.In, in, 5, 1))}}
-	for i, width := range c.Widths {
-		layer := n.Child(fmt.Sprintf("layer %d", i))
-		stride := min(i+1, 2)
-		for b := range c.Blocks[i] {
-			var l nn.Layer
-			l, in = preActivation(layer.Child(fmt.Sprint(b)), c.Bottleneck, in, width, stride)
-			p.layers = append(p.layers, l)
-			stride = 1
+	return inScope(func() *PatchNet {
+		n = n.Child("model")
+		in := c.Widths[0]
+		p := &PatchNet{config: c, layers: nn.Sequential{nn.NewConv(n.Child("Conv1"), biased(c.In, in, 5, 1))}}
+		for i, width := range c.Widths {
+			layer := n.Child(fmt.Sprintf("layer %d", i))
+			stride := min(i+1, 2)
+			for b := range c.Blocks[i] {
+				var l nn.Layer
+				l, in = preActivation(layer.Child(fmt.Sprint(b)), c.Bottleneck, in, width, stride)
+				p.layers = append(p.layers, l)
+				stride = 1
+			}
 		}
-	}
-	return p, nil
+		return p
+	}), nil
 }
 
 // Forward runs pictures [B, In, H, W]. It returns z [B*nh*nw, C, h, w], the activation of every patch, by picture, row and

@@ -28,14 +28,16 @@ func NewResNet2D3D(n *nn.Node, c ResNet2D3DConfig) (Backbone, error) {
 	default:
 		return nil, fmt.Errorf("depth is %d, want 18, 34 or 50", c.Depth)
 	}
-	t := &trunk{node: n, input: InputSpec{Dims: 3, Frames: 5, Size: 128}}
-	first := nn.ConvConfig{In: 3, Out: 64, Kernel: []int{1, 7, 7}, Stride: []int{1, 2, 2}}
-	t.stem = append(convNormOf(n.Child("conv1"), n.Child("bn1"), first, c.norm()), nn.ReLUInPlace,
-		maxPool3D([]int{1, 3, 3}, []int{1, 2, 2}, []int{0, 1, 1}))
-	t.addLayers(64, []int{64, 128, 256, 256}, blocks, func(layer int) blockFunc { return block(layer >= 2) })
-	last := t.layers[len(t.layers)-1].Layer.(nn.Sequential)
-	last[len(last)-1].(*residual).linear = true
-	return t, nil
+	return inScope(func() Backbone {
+		t := &trunk{node: n, input: InputSpec{Dims: 3, Frames: 5, Size: 128}}
+		first := nn.ConvConfig{In: 3, Out: 64, Kernel: []int{1, 7, 7}, Stride: []int{1, 2, 2}}
+		t.stem = append(convNormOf(n.Child("conv1"), n.Child("bn1"), first, c.norm()), nn.ReLUInPlace,
+			maxPool3D([]int{1, 3, 3}, []int{1, 2, 2}, []int{0, 1, 1}))
+		t.addLayers(64, []int{64, 128, 256, 256}, blocks, func(layer int) blockFunc { return block(layer >= 2) })
+		last := t.layers[len(t.layers)-1].Layer.(nn.Sequential)
+		last[len(last)-1].(*residual).linear = true
+		return t
+	}), nil
 }
 
 // newResNet2D3D builds the network of that depth with running statistics.
@@ -77,7 +79,8 @@ func (c ResNet2D3DConfig) bottleneck(temporal bool) blockFunc {
 	return func(n *nn.Node, in, width, stride int) (nn.Layer, int) {
 		out := width * expansion
 		body := append(convNormOf(n.Child("conv1"), n.Child("bn1"), overTime(temporal, in, width, 1, 1), c.norm()), nn.ReLUInPlace)
-		body = append(body, convNormOf(n.Child("conv2"), n.Child("bn2"), overTime(temporal, width, width, 3, stride), c.norm()), nn.ReLUInPlace)
+		middle := overTime(temporal, width, width, 3, stride)
+		body = append(body, convNormOf(n.Child("conv2"), n.Child("bn2"), middle, c.norm()), nn.ReLUInPlace)
 		body = append(body, convNormOf(n.Child("conv3"), n.Child("bn3"), overTime(temporal, width, out, 1, 1), c.norm()))
 		return &residual{body: body, shortcut: c.downsample(n, temporal, in, out, stride)}, out
 	}

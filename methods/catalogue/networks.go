@@ -25,7 +25,8 @@ func (w network) entry() Entry {
 	mode := Param{"mode", "eval", "eval: running statistics, train: those of the batch; no dropout in either"}
 	return Entry{
 		Name: "networks." + w.name, About: w.about, Paper: w.paper,
-		Inputs:   []Input{{"x", w.x, "any values"}, {"proj", "[...]", "projection, of the shape of an output: loss is the sum of their products"}},
+		Inputs: []Input{{"x", w.x, "any values"},
+			{"proj", "[...]", "of the shape of an output: the loss is the sum of their products"}},
 		Params:   append([]Param{mode}, w.params...),
 		Outputs:  "loss gradnorm gradnorm_x log_gradnorm log_gradnorm_x buffernorm " + w.outputs,
 		Single:   w.single,

@@ -12,10 +12,11 @@ import (
 func init() {
 	in := func(about string) Param { return Param{"input", nil, about} }
 	registerNetworks(
-		network{name: "selavi_resnet9", about: "SeLaVi's network for sound", paper: "2006.13662", x: "[B, 1, F, T]", outputs: "features",
-			build: spectrograms},
+		network{name: "selavi_resnet9", about: "SeLaVi's network for sound", paper: "2006.13662", x: "[B, 1, F, T]",
+			outputs: "features", build: spectrograms},
 		network{name: "selavi_mlp", about: "a head of SeLaVi", paper: "2006.13662", x: "[B, input]", outputs: "logits",
-			params: []Param{in("features"), {"hidden", 512, "values of the hidden layer"}, {"output", nil, "clusters"}}, build: selfLabelHead},
+			params: []Param{in("features"), {"hidden", 512, "values of the hidden layer"}, {"output", nil, "clusters"}},
+			build:  selfLabelHead},
 		network{name: "clusternet5g", about: "IIC's ResNet-34 with heads", paper: "1807.06653", x: "[B, channels, size, size]",
 			params: clusterParams(), outputs: "probs features", single: true, build: clusterNet},
 		network{name: "clusternet5g_trunk", about: "IIC's ResNet-34 alone; heads take no part", paper: "1807.06653",
@@ -23,7 +24,8 @@ func init() {
 		network{name: "dim_convnet", about: "the encoder of Deep InfoMax", paper: "1808.06670", x: "[B, 3, 32, 32]",
 			params: []Param{{"units", 64, "global features"}}, outputs: "global local", build: infoMaxNet},
 		network{name: "dim_mi_convnet", about: "Deep InfoMax's projection of each position", paper: "1808.06670",
-			x: "[B, input, H, W]", params: []Param{in("channels"), {"units", nil, "channels that come out"}}, outputs: "output", build: infoMaxProjection},
+			x: "[B, input, H, W]", params: []Param{in("channels"), {"units", nil, "channels that come out"}},
+			outputs: "output", build: infoMaxProjection},
 		network{name: "moco_mlp_head", about: "the head of MoCo v2", paper: "2003.04297", x: "[B, input]",
 			params: []Param{in("features"), {"output", 128, "features that come out"}}, outputs: "normalized output", build: mocoHead},
 		network{name: "simclr_head", about: "the head of SimCLR", paper: "2002.05709", x: "[B, input]",

@@ -14,7 +14,8 @@ import (
 func init() {
 	registerNetworks(
 		network{name: "conv_gru", about: "DPC's convolutional GRU", paper: "1909.04656", x: "[B, T, input, H, W]",
-			params:  []Param{{"input", 256, "channels"}, {"hidden", 256, "channels of the state"}, {"kernel", 1, "odd"}, {"layers", 1, "stacked"}},
+			params: []Param{{"input", 256, "channels"}, {"hidden", 256, "channels of the state"},
+				{"kernel", 1, "odd"}, {"layers", 1, "stacked"}},
 			outputs: "output state", build: stackedConvGRU},
 		network{name: "amdim_encoder", about: "the encoder of AMDIM", paper: "1906.00910", x: "[B, 3, 32, 32]",
 			params: []Param{{"ndf", 128, "channels of the first layer"}, {"rkhs", 1024, "channels of the features, >= 4*ndf"},
@@ -40,7 +41,8 @@ func amdim(c *golden.Case, n *nn.Node) (golden.Forward, error) {
 	if size := c.Int("size"); size != 32 {
 		return nil, fmt.Errorf("size is %d, want 32", size)
 	}
-	a, err := models.NewAMDIM(n, models.AMDIMConfig{Width: c.Int("ndf"), Out: c.Int("rkhs"), Depth: c.Int("depth"), Norm: c.Bool("use_bn")})
+	a, err := models.NewAMDIM(n, models.AMDIMConfig{Width: c.Int("ndf"), Out: c.Int("rkhs"), Depth: c.Int("depth"),
+		Norm: c.Bool("use_bn")})
 	return func(x *torch.Tensor) golden.Outputs {
 		f := a.Forward(x)
 		out := golden.Outputs{"r1": f.R1, "r5": f.R5, "r7": f.R7}

@@ -176,3 +176,69 @@ func ExampleNode() {
 	// fc.weight [10 512]
 	// fc.bias [10]
 }
+
+// TestStatelessBatchNorm: statistics are those of the batch in both modes.
+func TestStatelessBatchNorm(t *testing.T) {
+	root := tree(t)
+	torch.In(func(*torch.Scope) {
+		l := nn.NewBatchNorm(root, nn.BatchNormConfig{Features: 1, Stateless: true})
+		for name, e := range root.All() {
+			if e.IsBuffer {
+				t.Errorf("buffer %s", name)
+			}
+		}
+		for _, training := range []bool{true, false} {
+			root.SetTraining(training)
+			y := l.Forward(torch.FromFloat32([]float32{3, 5}, 2, 1)).Detach().Float32s()
+			if math.Abs(float64(y[0])+1) > 1e-4 || math.Abs(float64(y[1])-1) > 1e-4 {
+				t.Errorf("training %v: got %v, want -1 and 1", training, y)
+			}
+		}
+	})
+}
+
+// TestToType: parameters and statistics change, counters do not, and gradients are still recorded.
+func TestToType(t *testing.T) {
+	root := tree(t)
+	torch.In(func(*torch.Scope) { nn.NewBatchNorm(root, nn.BatchNormConfig{Features: 1}) })
+	root.ToType(torch.Float64)
+	for name, e := range root.All() {
+		want := torch.Float64
+		if name == "num_batches_tracked" {
+			want = torch.Int64
+		}
+		if e.Tensor.DType() != want || e.Tensor.RequiresGrad() == e.IsBuffer {
+			t.Errorf("%s is %v", name, e.Tensor.DType())
+		}
+	}
+}
+
+// TestConvGRUStartsOrthogonal: the rows of a gate's weight are orthonormal.
+func TestConvGRUStartsOrthogonal(t *testing.T) {
+	root := tree(t)
+	torch.In(func(*torch.Scope) {
+		w := nn.NewConvGRU(root, 3, 4, 3).Weights().OutW.Detach().Flatten(1, -1)
+		off := w.MatMul(w.T()).Sub(torch.Eye(4, torch.Float32, torch.CPU)).Abs().Max().Float()
+		if off > 1e-5 {
+			t.Errorf("off by %g", off)
+		}
+	})
+}
+
+// TestGRUKnowsNothingOfTheFuture: a later step changes no earlier state.
+func TestGRUKnowsNothingOfTheFuture(t *testing.T) {
+	root := tree(t)
+	torch.Seed(1)
+	torch.In(func(*torch.Scope) {
+		l := nn.NewGRU(root, 2, 3)
+		x := torch.Randn([]int{1, 4, 2}, torch.Float32, torch.CPU)
+		before := l.Forward(x)
+		x.Narrow(1, 2, 1).Fill_(9)
+		change := l.Forward(x).Sub(before).Abs().AmaxDims(false, 0, 2).Detach().Float32s()
+		for step, d := range change {
+			if (d > 0) != (step >= 2) {
+				t.Errorf("step %d changes by %g", step, d)
+			}
+		}
+	})
+}
