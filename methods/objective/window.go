@@ -9,33 +9,41 @@ import (
 // spaced and numbered with dy outer and dx inner, -r..r each, so that there are (2r+1)^2.
 
 // windowDots is the product of tar at (y, x) with ref at (y+gap*dy, x+gap*dx), 0 where that lies outside: [B, (2r+1)^2, H, W] for
-// [B, F, H, W] both. Only the sums are kept, so memory grows with the displacements but not with their product with F.
+// [B, F, H, W] both. It multiplies whole rows and keeps the band that the window covers, so nothing as large as the product of
+// displacements and features comes about.
 func windowDots(tarBFHW, refBFHW *torch.Tensor, r, gap int) *torch.Tensor {
-	padded := refBFHW.Pad([]int{r * gap, r * gap, r * gap, r * gap}, 0)
-	dots := make([]*torch.Tensor, 0, (2*r+1)*(2*r+1))
-	eachShift(r, func(dy, dx int) {
-		dots = append(dots, nn.Scoped(func() *torch.Tensor {
-			return shifted(padded, tarBFHW, (r+dy)*gap, (r+dx)*gap).Mul(tarBFHW).SumDims(false, 1)
-		}))
-	})
-	return torch.Stack(dots, 1)
+	b, f, h, w := tarBFHW.Dim(0), tarBFHW.Dim(1), tarBFHW.Dim(2), tarBFHW.Dim(3)
+	side, edge := 2*r+1, r*gap
+	tarRWF := tarBFHW.Permute(2, 0, 3, 1).Reshape(h*b, w, f)
+	refHBFW := refBFHW.Pad([]int{edge, edge, edge, edge}, 0).Permute(2, 0, 1, 3).Contiguous() // rows first: cuts of them are views
+	offset := torch.Arange(side, tarBFHW.Device()).MulScalar(float64(gap))
+	column := torch.Arange(w, tarBFHW.Device()).Unsqueeze(1).Add(offset).Expand(h*b, w, side)
+	bands := make([]*torch.Tensor, side)
+	for i := range bands {
+		bands[i] = nn.Scoped(func() *torch.Tensor {
+			rowsRFW := refHBFW.Narrow(0, i*gap, h).Reshape(h*b, f, w+2*edge)
+			return tarRWF.Bmm(rowsRFW).Gather(2, column)
+		})
+	}
+	return torch.Stack(bands, 0).Reshape(side, h, b, w, side).Permute(2, 0, 4, 1, 3).Reshape(b, side*side, h, w)
 }
 
 // windowSum is the sum over displacements of weight d at (y, x) times value at (y+dy, x+dx): [B, C, H, W] for weights
 // [B, (2r+1)^2, H, W] and values [B, C, H+2r, W+2r], already padded.
 func windowSum(weightBDHW, paddedBCHW *torch.Tensor, r int) *torch.Tensor {
+	side, h := 2*r+1, weightBDHW.Dim(2)
 	var sum *torch.Tensor
-	d := 0
-	eachShift(r, func(dy, dx int) {
+	for i := range side {
 		sum = nn.Scoped(func() *torch.Tensor {
-			term := weightBDHW.Narrow(1, d, 1).Mul(shifted(paddedBCHW, weightBDHW, r+dy, r+dx))
+			weightB1HWS := weightBDHW.Narrow(1, i*side, side).Permute(0, 2, 3, 1).Unsqueeze(1)
+			valueBCHWS := paddedBCHW.Narrow(2, i, h).Unfold(3, side, 1)
+			term := valueBCHWS.Mul(weightB1HWS).SumDims(false, 4)
 			if sum == nil {
 				return term
 			}
 			return sum.Add(term)
 		})
-		d++
-	})
+	}
 	return sum
 }
 
@@ -46,11 +54,6 @@ func eachShift(r int, f func(dy, dx int)) {
 			f(dy, dx)
 		}
 	}
-}
-
-// shifted is the view of padded from (top, left) on, as high and wide as like.
-func shifted(padded, like *torch.Tensor, top, left int) *torch.Tensor {
-	return padded.Narrow(2, top, like.Dim(2)).Narrow(3, left, like.Dim(3))
 }
 
 // linspace is n values from -1 to 1, both included, [n] of the type and device of like; -1 alone for n = 1.
