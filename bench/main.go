@@ -5,6 +5,7 @@
 //	bench stages DIR KIND N      the same, and print where the time went
 //	bench step MODEL PRECISION N time N training steps and print the median in seconds
 //	bench cluster [FLAGS]        time k-means and the search for neighbours beside scikit-learn and faiss; -h lists the flags
+//	bench sinkhorn [FLAGS]       label N samples by optimal transport, here and in NumPy, and print both
 package main
 
 import (
@@ -28,6 +29,8 @@ func run(ctx context.Context, args []string) error {
 		return writeVideos(args[1])
 	case len(args) > 0 && args[0] == "cluster":
 		return cluster(ctx, args[1:])
+	case len(args) > 0 && args[0] == "sinkhorn":
+		return sinkhorn(ctx, args[1:])
 	case len(args) != 4:
 		return errUsage
 	}
@@ -47,4 +50,4 @@ func run(ctx context.Context, args []string) error {
 	}
 }
 
-var errUsage = errors.New("usage: bench videos DIR | bench clips|stages DIR KIND N | bench step MODEL PRECISION N | bench cluster [FLAGS]")
+var errUsage = errors.New("usage: bench videos DIR | bench clips|stages DIR KIND N | bench step MODEL PRECISION N | bench cluster|sinkhorn [FLAGS]")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks, each beside a peer in the same run: first one side, then the other, several times over, so that a
 # machine whose speed drifts slows both. Prints the median ratio and its range. Machines differ; ratios differ less.
-# usage: bench/run.sh [clips|step|cluster]
+# usage: bench/run.sh [clips|step|cluster|sinkhorn]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -80,10 +80,20 @@ bench_cluster() {
   "$dir/bench" cluster -dir "$dir" -python "$venv/bin/python" -rounds "$rounds" ${CLUSTER_FLAGS:-}
 }
 
+bench_sinkhorn() {
+  echo
+  echo "self-labels by optimal transport, from features of two modalities to labels; each side in a process of its own"
+  local n
+  for n in ${SINKHORN_SAMPLES:-100000 1000000}; do
+    for _ in $(seq $(((rounds + 1) / 2))); do "$dir/bench" sinkhorn -n "$n" -python "$python"; done
+  done
+}
+
 case "$what" in
 clips) bench_clips ;;
 step) bench_step ;;
 cluster) bench_cluster ;;
-all) bench_clips; bench_step; bench_cluster ;;
-*) echo "usage: bench/run.sh [clips|step|cluster]" >&2; exit 2 ;;
+sinkhorn) bench_sinkhorn ;;
+all) bench_clips; bench_step; bench_cluster; bench_sinkhorn ;;
+*) echo "usage: bench/run.sh [clips|step|cluster|sinkhorn]" >&2; exit 2 ;;
 esac

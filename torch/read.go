@@ -54,3 +54,17 @@ func (t *Tensor) CopyBytes(dst []byte) {
 	}
 	done(op, libtorch.Read(t.h, dt, unsafe.Pointer(unsafe.SliceData(dst)), len(dst)), t)
 }
+
+// CopyFloat32s copies the elements, converted, row-major, to dst. It panics unless dst has exactly as many.
+func (t *Tensor) CopyFloat32s(dst []float32) { copyTo("copy_float32s", t, Float32, dst) }
+
+// CopyFloat64s is CopyFloat32s for float64.
+func (t *Tensor) CopyFloat64s(dst []float64) { copyTo("copy_float64s", t, Float64, dst) }
+
+func copyTo[E any](op string, t *Tensor, dt DType, dst []E) {
+	if n := libtorch.Numel(t.handle(op)); n != len(dst) {
+		panic(&Error{Op: op, Shapes: [][]int{t.Shape()}, Message: fmt.Sprintf("the tensor has %d elements, the destination %d", n, len(dst))})
+	}
+	size := int(unsafe.Sizeof(*new(E)))
+	done(op, libtorch.Read(t.h, int(dt), unsafe.Pointer(unsafe.SliceData(dst)), len(dst)*size), t)
+}

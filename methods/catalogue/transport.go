@@ -46,7 +46,8 @@ func init() {
 		Name: "clustering.sinkhorn_sela", About: "SeLa's labels by optimal transport", Paper: "1911.05371",
 		Inputs: []Input{{"log_probs", "[N, K]", "logarithms of a softmax"}},
 		Params: []Param{
-			{"lamb", 25, "power of the probabilities, no unit, > 0"}, {"tol", 0.1, "sum of relative changes to stop at"}, checkParam,
+			{"lamb", 10, "power of the probabilities, no unit, > 0; 25 for ImageNet"},
+			{"tol", 0.01, "sum of relative changes to stop at; 0.1 for ImageNet"}, checkParam,
 		},
 		Outputs: "labels cost iterations plan", Evaluate: sinkhornSeLa,
 	}, Entry{

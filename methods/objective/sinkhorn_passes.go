@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"vssl/torch"
 )
@@ -27,10 +29,13 @@ type transport struct {
 	least     float64   // mass below is lost in the type of the blocks
 
 	base, rate []float64
-	held       map[int]heldBlock // by first row
-	filling    bool              // blocks may be held: base is new
-	scope      *torch.Scope      // of the held blocks
-	room       int64             // bytes left for more of them
+	held       []heldBlock  // by block; eNK is nil for those that are not
+	filling    bool         // blocks may be held: base is new
+	scope      *torch.Scope // of the held blocks
+	mu         sync.Mutex   // of room
+	room       int64        // bytes left for more of them
+
+	workers []*blockWorker
 }
 
 // heldBlock is e of some rows.
@@ -43,42 +48,36 @@ func newTransport(ctx context.Context, rows LogRows, c TransportConfig) *transpo
 	for i := range t.rowLog {
 		t.rowLog[i] = -math.Log(float64(t.n))
 	}
-	t.columnLog, t.rate = make([]float64, t.k), make([]float64, t.k)
+	t.columnLog, t.rate, t.mass = make([]float64, t.k), make([]float64, t.k), make([]float64, t.k)
+	count := (t.n + t.BlockRows - 1) / t.BlockRows
+	t.held, t.workers = make([]heldBlock, count), newWorkers(count, t.k)
 	return t
-}
-
-// blocks calls f for each block of rows, in a scope of its own.
-func (t *transport) blocks(pass int, f func(from, n int)) error {
-	for from := 0; from < t.n; from += t.BlockRows {
-		if err := t.ctx.Err(); err != nil {
-			return err
-		}
-		n := min(t.BlockRows, t.n-from)
-		torch.In(func(*torch.Scope) { torch.NoGrad(func() { f(from, n) }) })
-		if t.Progress != nil {
-			t.Progress(TransportProgress{Pass: pass, Rows: from + n, All: t.n, Change: t.change})
-		}
-	}
-	return nil
 }
 
 // begin sets r for c = 1/N from the sums of the columns of A, as logarithms, because no scale is known yet.
 func (t *transport) begin() error {
-	sumLog := slices.Repeat([]float64{math.Inf(-1)}, t.k)
-	err := t.blocks(-1, func(from, n int) {
+	t.reset(math.Inf(-1))
+	var single atomic.Bool
+	err := t.blocks(-1, func(w *blockWorker, from, n int) {
 		xNK := t.rows.Block(from, n).MulScalar(t.Power)
-		t.least = 1e-300
 		if xNK.DType() != torch.Float64 {
-			t.least = 1e-30
+			single.Store(true)
 		}
 		for i, v := range xNK.LogSumExp(false, 0).Float64s() {
-			sumLog[i] = addLogs(sumLog[i], v)
+			w.sums[i] = addLogs(w.sums[i], v)
 		}
 	})
-	for i, v := range sumLog {
-		if !math.IsInf(v, -1) { // else no row can go there, and any scale is right
-			t.columnLog[i] = math.Log(t.Target[i]) - v + math.Log(float64(t.n))
+	for i := range t.columnLog {
+		sumLog := math.Inf(-1)
+		for _, w := range t.workers {
+			sumLog = addLogs(sumLog, w.sums[i])
 		}
+		if !math.IsInf(sumLog, -1) { // else no row can go there, and any scale is right
+			t.columnLog[i] = math.Log(t.Target[i]) - sumLog + math.Log(float64(t.n))
+		}
+	}
+	if t.least = 1e-300; single.Load() {
+		t.least = 1e-30
 	}
 	return err
 }
@@ -97,19 +96,22 @@ func addLogs(a, b float64) float64 {
 // pass sets rowLog, which is c' = (1/N) / (A r), and mass, which is A^T c' times r.
 func (t *transport) pass(pass int) error {
 	t.rebase()
-	rowLog, mass := make([]float64, t.n), make([]float64, t.k)
-	err := t.blocks(pass, func(from, n int) {
+	t.reset(0)
+	logN := math.Log(float64(t.n))
+	err := t.blocks(pass, func(w *blockWorker, from, n int) {
 		b := t.block(from, n)
-		eNK := b.eNK.To(torch.Float64)
-		sumN1 := eNK.MatMul(torch.FromFloat64(t.rate, t.k, 1))
-		for i, v := range sumN1.Log().Add(b.peakN1).Float64s() {
-			rowLog[from+i] = -v - math.Log(float64(t.n))
-		}
-		for i, v := range sumN1.Reciprocal().T().MatMul(eNK).Float64s() {
-			mass[i] += v * t.rate[i] / float64(t.n)
-		}
+		peaks := b.peakN1.Float64s()
+		w.products(b.eNK, t.rate, func(row int, sum float64) float64 {
+			t.rowLog[from+row] = -math.Log(sum) - peaks[row] - logN
+			return 1 / sum
+		})
 	})
-	t.rowLog, t.mass = rowLog, mass
+	for i := range t.mass {
+		t.mass[i] = 0
+		for _, w := range t.workers {
+			t.mass[i] += w.sums[i] * t.rate[i] / float64(t.n)
+		}
+	}
 	return err
 }
 
@@ -130,20 +132,31 @@ func (t *transport) changeFrom(before []float64) (sum float64) {
 
 // block returns e of some rows: the one held, or computed, and then held where there is room.
 func (t *transport) block(from, n int) heldBlock {
-	if b, ok := t.held[from]; ok {
-		return b
+	held := &t.held[from/t.BlockRows]
+	if held.eNK != nil {
+		return *held
 	}
 	xNK := t.rows.Block(from, n).MulScalar(t.Power)
 	xNK = xNK.Add(torch.FromFloat64(t.base).To(xNK.DType()))
 	peakN1 := xNK.AmaxDims(true, 1)
 	b := heldBlock{xNK.Sub(peakN1).Exp(), peakN1}
-	if bytes := int64((t.k + 1) * n * xNK.DType().Size()); t.filling && bytes <= t.room {
-		t.room -= bytes
+	if t.filling && t.spend(int64((t.k+1)*n*xNK.DType().Size())) {
 		t.scope.Keep(b.eNK)
 		t.scope.Keep(b.peakN1)
-		t.held[from] = b
+		*held = b
 	}
 	return b
+}
+
+// spend takes bytes of the room, if there are as many.
+func (t *transport) spend(bytes int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if bytes > t.room {
+		return false
+	}
+	t.room -= bytes
+	return true
 }
 
 // rebase takes the present scales into e when they have moved so far that entries too small for its type might matter.
@@ -159,7 +172,8 @@ func (t *transport) rebase() {
 		return
 	}
 	t.forget()
-	t.scope, t.held, t.room = torch.NewScope(), map[int]heldBlock{}, t.Memory
+	t.scope, t.room = torch.NewScope(), t.Memory
+	clear(t.held)
 	t.base = slices.Clone(t.columnLog)
 	for i := range t.rate {
 		t.rate[i] = 1
@@ -172,16 +186,19 @@ func (t *transport) forget() { t.scope.Close() }
 // finish reads labels and cost.
 func (t *transport) finish(passes int) (TransportResult, error) {
 	r := TransportResult{
-		Labels: make([]int, 0, t.n), Passes: passes, Change: t.change,
+		Labels: make([]int, t.n), Passes: passes, Change: t.change,
 		Mass: t.mass, RowLog: t.rowLog, ColumnLog: t.columnLog, power: t.Power,
 	}
-	err := t.blocks(-1, func(from, n int) {
+	err := t.blocks(-1, func(w *blockWorker, from, n int) {
 		logNK := t.rows.Block(from, n).To(torch.Float64)
 		labelN := logNK.MulScalar(t.Power).Add(torch.FromFloat64(t.columnLog)).ArgMax(1)
-		for _, l := range labelN.Int64s() {
-			r.Labels = append(r.Labels, int(l))
+		for i, l := range labelN.Int64s() {
+			r.Labels[from+i] = int(l)
 		}
-		r.Cost -= logNK.Gather(1, labelN.Reshape(-1, 1)).Sum().Float() / float64(t.n)
+		w.cost -= logNK.Gather(1, labelN.Reshape(-1, 1)).Sum().Float() / float64(t.n)
 	})
+	for _, w := range t.workers {
+		r.Cost += w.cost
+	}
 	return r, err
 }

@@ -18,7 +18,7 @@ type TransportConfig struct {
 
 	Memory    int64                   // bytes that may be spent so that blocks need not be computed anew in each pass; 0 is none
 	BlockRows int                     // rows that are worked on at a time; 0 lets the function choose
-	Progress  func(TransportProgress) // called after each block; may be nil
+	Progress  func(TransportProgress) // called after each block, from one goroutine at a time; may be nil
 }
 
 // TransportProgress says how far a transport has come.
@@ -48,20 +48,23 @@ type TransportResult struct {
 // do: when the sum over n of |c/c' - 1| is at most the tolerance, on passes 0, CheckEvery, 2*CheckEvery and so on. It keeps r
 // and c as logarithms, so large powers do not underflow. A pass reads each block once, and two more reads begin and end the
 // work; whatever the size, only c and r, the labels and one block are held, and as much of A as config.Memory allows. A is
-// rounded to the type of the blocks, all sums run in float64.
+// rounded to the type of the blocks, all sums run in float64. All cores share the blocks, and meanwhile each operator of
+// package torch runs on one thread.
 //
 // It ends with ctx's error, looked at between blocks, or with an error where a row has no finite log-probability. It panics
 // where the configuration is impossible.
 func Transport(ctx context.Context, rows LogRows, c TransportConfig) (TransportResult, error) {
 	n, k := rows.Size()
 	c.check(n, k)
+	defer oneThread()()
 	t := newTransport(ctx, rows, c)
 	defer t.forget()
 	if err := t.begin(); err != nil {
 		return TransportResult{}, err
 	}
+	before := make([]float64, n)
 	for pass := 0; ; pass++ {
-		before := t.rowLog
+		copy(before, t.rowLog)
 		if err := t.pass(pass); err != nil {
 			return TransportResult{}, err
 		}
