@@ -79,10 +79,13 @@ var dimParams = []Param{
 }
 
 func evaluateDIM(c *golden.Case) golden.Outputs {
-	return golden.Outputs{"loss": objective.DIM(c.In("l"), c.In("m"), objective.DIMConfig{
-		Mode: objective.DIMMode(c.Text("mode")), Measure: objective.DIMMeasure(c.Text("measure")),
-		Scale: c.Number("scale"), ActPenalty: c.Number("act_penalty"),
-	})}
+	config := objective.DIMConfig{
+		Mode: objective.DIMMode(c.Text("mode")), Scale: c.Number("scale"), ActPenalty: c.Number("act_penalty"),
+	}
+	if config.Mode == objective.DIMDivergence {
+		config.Measure = objective.DIMMeasure(c.Text("measure"))
+	}
+	return golden.Outputs{"loss": objective.DIM(c.In("l"), c.In("m"), config)}
 }
 
 func evaluateAMDIM(c *golden.Case) golden.Outputs {

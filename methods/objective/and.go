@@ -54,7 +54,7 @@ type ANDAnchors struct {
 func ANDSelect(bankND *torch.Tensor, c ANDConfig) (r ANDAnchors) {
 	checkTemperature(c.Temperature)
 	n := bankND.Dim(0)
-	anchors := int(float64(n) * c.Rate * float64(c.Round))
+	anchors := int(float32(float32(n)*float32(c.Rate)) * float32(c.Round)) // float32 as the authors: 0.7 of 90 are 63, not 62
 	if anchors < 0 || anchors > n || c.Neighbours < 1 || c.Neighbours > n-1 {
 		panic(fmt.Sprintf("objective: %d anchors with %d neighbours, want 0..%d with 1..%d", anchors, c.Neighbours, n, n-1))
 	}

@@ -64,7 +64,7 @@ func BoundSMILE(fNN *torch.Tensor, clip float64) *torch.Tensor {
 // BoundMINE has the value of DV and a gradient whose normaliser is a moving average, so that small batches bias it less
 // (1801.04062, section 3.2). That average is state: buffer is the one of before the step (1 at first), and next the one to
 // hand in at the next step, a scalar without gradient: momentum*buffer + (1-momentum) * mean of e^f off the diagonal, at
-// least 1e-4. It panics for a momentum outside 0..1.
+// least 1e-4. (The authors' code hands on the last mean alone.) It panics for a momentum outside 0..1.
 func BoundMINE(fNN *torch.Tensor, buffer, momentum float64) (bound, next *torch.Tensor) {
 	if !(momentum >= 0 && momentum <= 1) {
 		panic(fmt.Sprintf("objective: momentum is %g, want 0..1", momentum))

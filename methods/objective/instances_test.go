@@ -61,6 +61,12 @@ func TestANDSelect(t *testing.T) {
 			t.Error("the neighbours differ from those of one pass")
 		}
 	})
+	torch.In(func(*torch.Scope) {
+		c := objective.ANDConfig{Temperature: 1, Rate: 0.7, Round: 1, Neighbours: 1}
+		if n := objective.ANDSelect(drawn(1, 90, 2), c).AnchorsA.Dim(0); n != 63 {
+			t.Errorf("%d anchors, want 0.7 of 90", n)
+		}
+	})
 	panics(t, "more anchors than rows", func() {
 		objective.ANDSelect(drawn(1, 4, 2), objective.ANDConfig{Temperature: 1, Rate: 0.5, Round: 3, Neighbours: 1})
 	})

@@ -50,6 +50,7 @@ func S4LRotation(classNC, labelsS *torch.Tensor, weight float64, rotationN4 ...*
 //
 // Rows of z are normalised. Each has softplus(the largest distance to its own instance - the smallest to another one), the
 // mean over N; a row without one or the other adds 0. Gradients of Loss go to both logits and z; equal distances share theirs.
+// It takes N² D numbers of memory.
 func S4LExemplarHard(classNC, labelsI, zND, instanceN *torch.Tensor, weight float64) S4LTerms {
 	const least = 1e-12 // of a squared distance: the root has no slope at 0
 	sameNN := sameInstance(instanceN)
@@ -65,7 +66,7 @@ func S4LExemplarHard(classNC, labelsI, zND, instanceN *torch.Tensor, weight floa
 //	margin  in squared distance of rows of length 1, > 0
 //
 // The triplets' loss is max(0, margin + d(pair) - d(negative)), the mean over the pairs; with no pair at all it is 0, and so is
-// that of a pair without negatives. It takes N³ numbers of memory.
+// that of a pair without negatives. It takes N² D and N³ numbers of memory.
 func S4LExemplarSemihard(classNC, labelsI, zND, instanceN *torch.Tensor, weight, margin float64) S4LTerms {
 	sameNN := sameInstance(instanceN)
 	dNN := squaredDistances(zND.Normalize(1, tiny))

@@ -69,8 +69,8 @@ func (c VATConfig) trialUnit(vB *torch.Tensor) *torch.Tensor {
 	return vB.Div(lengths(vB).AddScalar(shift))
 }
 
-// lastUnit does so for the perturbation itself. S4L's Xi of 1e-6 leaves gradients so short that the guard of the trial would
-// swallow them, so they are scaled by their largest element first.
+// lastUnit does so for the perturbation itself. S4L's Xi of 1e-6 leaves gradients so short that the guard of the trial, which
+// its code has here too, would swallow them, so they are scaled by their largest element first.
 func (c VATConfig) lastUnit(vB *torch.Tensor) *torch.Tensor {
 	if !c.FromPerturbed {
 		return c.trialUnit(vB)
