@@ -39,7 +39,7 @@ func DRC(z1NK, z2NK *torch.Tensor, cfg DRCConfig) DRCTerms {
 	return terms
 }
 
-// ownPlace is the cross-entropy of square logits whose row i wants column i, the mean over rows.
-func ownPlace(logitsNN *torch.Tensor) *torch.Tensor {
-	return torch.CrossEntropy(logitsNN, torch.Arange(logitsNN.Dim(0), logitsNN.Device()))
+// ownPlace is the cross-entropy of logits [N, C], C >= N, whose row i wants column i, the mean over rows.
+func ownPlace(logitsNC *torch.Tensor) *torch.Tensor {
+	return torch.CrossEntropy(logitsNC, torch.Arange(logitsNC.Dim(0), logitsNC.Device()))
 }

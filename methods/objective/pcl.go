@@ -57,7 +57,7 @@ func PCL(batch PCLBatch, clusterings []Clustering, tau float64) PCLTerms {
 	for _, c := range clusterings {
 		logitsBC := c.logits(qBD, batch.IndexB)
 		terms.LogitsBC = append(terms.LogitsBC, logitsBC)
-		own := torch.CrossEntropy(logitsBC, torch.Arange(b, qBD.Device()))
+		own := ownPlace(logitsBC)
 		terms.Prototype = terms.Prototype.AddScaled(own, 1/float64(len(clusterings)))
 	}
 	terms.Loss = terms.Instance.Add(terms.Prototype)

@@ -1,6 +1,7 @@
 package objective
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -24,7 +25,7 @@ type Densities struct {
 //
 // The density of a cluster of 2 or more is the mean Euclidean distance of its members, not squared, over log(count + alpha);
 // other clusters get the largest of these. All are cut to their 10th and 90th percentile, then scaled. If every density is 0,
-// all become tau. Nothing has a gradient. It panics unless tau is positive and log(2 + alpha) is.
+// all become tau. Nothing has a gradient. It panics unless tau is positive, log(2 + alpha) is and numbers are finite.
 func ClusterDensity(featuresND, centroidsKD *torch.Tensor, tau, alpha float64) (d Densities) {
 	checkTemperature(tau)
 	if !(alpha > -1) {
@@ -94,20 +95,25 @@ func percentile(sorted []float64, share float64) float64 {
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
-// nearestCentroid finds the nearest centroid of each row and the Euclidean distance to it, in float64.
+// nearestCentroid finds the nearest centroid of each row, the first on a tie, and the Euclidean distance to it, in float64.
 func nearestCentroid(featuresND, centroidsKD *torch.Tensor) (clusters []int64, distances []float64) {
-	const rows = 1024 // compared at once
-	n := featuresND.Dim(0)
+	const rows = 1 << 16 // copied at once
+	n, d := featuresND.Dim(0), featuresND.Dim(1)
 	torch.In(func(*torch.Scope) {
-		centroids := centroidsKD.To(torch.Float64)
-		squaresK := centroids.Square().SumDims(false, 1)
+		centroids := centroidsKD.To(torch.Float64).Float64s()
 		for at := 0; at < n; at += rows {
 			torch.In(func(*torch.Scope) {
-				x := featuresND.Narrow(0, at, min(rows, n-at)).To(torch.Float64)
-				nearest := squaresK.AddScaled(x.MatMul(centroids.T()), -2).ArgMin(1)
-				apart := x.Sub(centroids.IndexSelect(0, nearest)).NormDims(2, false, 1)
-				clusters = append(clusters, nearest.Int64s()...)
-				distances = append(distances, apart.Float64s()...)
+				part := featuresND.Narrow(0, at, min(rows, n-at)).To(torch.Float64).Float64s()
+				lists, err := Neighbours(context.Background(), part, centroids, d, NeighbourConfig{K: 1, Metric: Euclidean})
+				if err != nil {
+					panic(err) // the context cannot end
+				}
+				for i, row := range lists.Rows {
+					if row < 0 {
+						panic(fmt.Sprintf("objective: row %d has no nearest centroid, want finite features and centroids", at+i))
+					}
+					clusters, distances = append(clusters, int64(row)), append(distances, math.Sqrt(lists.Near[i]))
+				}
 			})
 		}
 	})
