@@ -68,10 +68,12 @@ func init() {
 			return golden.Outputs{"mean_max_purity": one(t.MeanPurity()), "purities": numbers(t.Purities())}
 		},
 	}, Entry{
-		Name: "clustering.mutual_information", About: "Entropies and information of a contingency table, in nats", Paper: informationPaper,
-		Inputs:  []Input{{"contingency", "[A, B]", "int, counts, 0 or more"}},
-		Params:  []Param{{"base", "e", "of the logarithm; the only one"}},
-		Outputs: "mutual_information entropy_a entropy_b entropy_joint conditional_a_given_b conditional_b_given_a variation_of_information",
+		Name: "clustering.mutual_information", About: "Entropies and information of a contingency table, in nats",
+		Paper:  informationPaper,
+		Inputs: []Input{{"contingency", "[A, B]", "int, counts, 0 or more"}},
+		Params: []Param{{"base", "e", "of the logarithm; the only one"}},
+		Outputs: "mutual_information entropy_a entropy_b entropy_joint conditional_a_given_b conditional_b_given_a " +
+			"variation_of_information",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			if base := c.Text("base"); base != "e" {
 				panic(fmt.Sprintf("base is %q, want \"e\"", base))
@@ -111,7 +113,8 @@ func init() {
 		Outputs:  "votes predictions top1 top5",
 		Evaluate: votes,
 	}, Entry{
-		Name: "clustering.metrics.linear_probe_lbfgs", About: "Multinomial logistic regression, exact", Paper: "scikit-learn, LogisticRegression",
+		Name: "clustering.metrics.linear_probe_lbfgs", About: "Multinomial logistic regression, exact",
+		Paper:   "scikit-learn, LogisticRegression",
 		Inputs:  []Input{{"features", "[N, D]", "as they are"}, {"labels", "[N]", "int, any classes"}},
 		Params:  []Param{{"C", 1.0, "weight of the data, > 0"}, {"fit_intercept", true, "whether classes have biases"}},
 		Outputs: "objective mean_nll accuracy weight bias predictions",

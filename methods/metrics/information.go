@@ -86,8 +86,8 @@ func (t *Table) normalised(mean func(a, b float64) float64) float64 {
 }
 
 // AMI is the mutual information adjusted for chance with the arithmetic mean: (MI - E) / ((H_a + H_b)/2 - E), where E is
-// [Table.ExpectedMutualInformation]. 1 for equal partitions, also those of one cluster, of single samples or of no sample; about 0
-// for chance, and less for worse than that.
+// [Table.ExpectedMutualInformation]. 1 for equal partitions, also
+// those of one cluster, of single samples or of no sample; about 0 for chance, and less for worse than that.
 func (t *Table) AMI() float64 {
 	if t.same() {
 		return 1 // for single samples, the formula says 0/0

@@ -39,7 +39,8 @@ func FitProbe(featuresND *torch.Tensor, labels []int, cfg ProbeConfig) *Probe {
 		panic(fmt.Sprintf("metrics: C is %g, want more than 0", cfg.C))
 	}
 	if len(labels) == 0 || featuresND.Rank() != 2 || featuresND.Dim(0) != len(labels) {
-		panic(fmt.Sprintf("metrics: features are %v for %d labels, want [N, D] and N labels, at least 1", featuresND.Shape(), len(labels)))
+		panic(fmt.Sprintf("metrics: features are %v for %d labels, want [N, D] and N labels, at least 1",
+			featuresND.Shape(), len(labels)))
 	}
 	if cfg.Tolerance == 0 {
 		cfg.Tolerance = 1e-10

@@ -62,7 +62,8 @@ func TestBoundsAndSymmetry(t *testing.T) {
 		if got := ab.EntropyA() + ab.EntropyB() - ab.JointEntropy(); math.Abs(got-ab.MutualInformation()) > 1e-12 {
 			t.Errorf("information by entropies is %g, by its sum %g", got, ab.MutualInformation())
 		}
-		if self := metrics.Count(a, a); !near(self.AMI(), 1) || !near(self.ARI(), 1) || self.Accuracy() != 1 || self.MeanEntropy() != 0 {
+		self := metrics.Count(a, a)
+		if !near(self.AMI(), 1) || !near(self.ARI(), 1) || self.Accuracy() != 1 || self.MeanEntropy() != 0 {
 			t.Errorf("a labelling does not equal itself: %v", a)
 		}
 	})

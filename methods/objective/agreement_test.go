@@ -33,7 +33,7 @@ func TestSamplesAndClustersHaveNoOrder(t *testing.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		rng := rand.New(rand.NewPCG(seed, 0))
 		torch.In(func(*torch.Scope) {
-			x, y := logits(rng, b, k), logits(rng, b, k)
+			x, y := drawn(rng.Uint64(), b, k).MulScalar(2), drawn(rng.Uint64(), b, k).MulScalar(2)
 			rows, columns := torch.FromInts(rng.Perm(b), b), torch.FromInts(rng.Perm(k), k)
 			move := func(t *torch.Tensor) *torch.Tensor { return t.IndexSelect(0, rows).IndexSelect(1, columns) }
 			for name, loss := range agreements {
@@ -91,8 +91,8 @@ func TestBestClusterings(t *testing.T) {
 func TestSelfLabelsNeedConfidence(t *testing.T) {
 	torch.In(func(*torch.Scope) {
 		z := torch.Zeros([]int{3, 2}, torch.Float64, torch.CPU)
-		wantPanic(t, "no confident sample", func() { objective.SCANSelfLabel(z, z, 0.99, true) })
-		wantPanic(t, "a threshold that equals the confidence", func() { objective.SCANSelfLabel(z, z, 0.5, false) })
+		panics(t, "no confident sample", func() { objective.SCANSelfLabel(z, z, 0.99, true) })
+		panics(t, "a threshold that equals the confidence", func() { objective.SCANSelfLabel(z, z, 0.5, false) })
 	})
 }
 
@@ -113,24 +113,6 @@ func TestSelfLabelWeighsClassesAlike(t *testing.T) {
 	})
 }
 
-func logits(rng *rand.Rand, b, k int) *torch.Tensor {
-	values := make([]float64, b*k)
-	for i := range values {
-		values[i] = 2 * rng.NormFloat64()
-	}
-	return torch.FromFloat64(values, b, k)
-}
-
 func gradientIsFinite(x *torch.Tensor) bool {
 	return x.Grad() == nil || x.Grad().IsFinite().All().True()
-}
-
-func wantPanic(t *testing.T, of string, f func()) {
-	t.Helper()
-	defer func() {
-		if recover() == nil {
-			t.Errorf("%s: no panic", of)
-		}
-	}()
-	f()
 }

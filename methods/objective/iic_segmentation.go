@@ -9,7 +9,7 @@ import (
 // SegmentationPair is two views of a batch of images in which IIC labels every pixel, and how the second lies in the first.
 type SegmentationPair struct {
 	X1BKHW, X2BKHW *torch.Tensor // [B, K, H, W] float: probabilities over K at each pixel
-	Affine2To1B23  *torch.Tensor // [B, 2, 3] float: from places of view 1 to places of view 2, x first, in -1..1; nil: the same place
+	Affine2To1B23  *torch.Tensor // [B, 2, 3] float: from places of view 1 to those of view 2, x first, -1..1; nil: the same
 	MaskBHW        *torch.Tensor // [B, H, W] float, 0 or 1: pixels of view 1 that both views show; nil: all
 	ShiftX, ShiftY int           // pixels: pixel (y, x) of view 2, brought back, is taken from (y+ShiftY, x+ShiftX)
 }

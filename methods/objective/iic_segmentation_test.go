@@ -2,7 +2,6 @@ package objective_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"vssl/methods/objective"
@@ -12,9 +11,8 @@ import (
 // TestSegmentationPlainly compares with the sums over offsets, samples and pixels written out in loops.
 func TestSegmentationPlainly(t *testing.T) {
 	const b, k, h, w = 2, 3, 4, 5
-	rng := rand.New(rand.NewPCG(3, 3))
 	torch.In(func(*torch.Scope) {
-		x1, x2 := logits(rng, b*k*h, w).Reshape(b, k, h, w).Softmax(1), logits(rng, b*k*h, w).Reshape(b, k, h, w).Softmax(1)
+		x1, x2 := drawn(3, b, k, h, w).Softmax(1), drawn(4, b, k, h, w).Softmax(1)
 		for _, c := range []struct{ half, dx, dy int }{{0, 0, 0}, {1, 0, 0}, {2, 1, -2}, {5, -1, 0}, {0, 9, 0}} {
 			pair := objective.SegmentationPair{X1BKHW: x1, X2BKHW: x2, ShiftX: c.dx, ShiftY: c.dy}
 			cfg := objective.SegmentationConfig{Lamb: 1, HalfSide: c.half}
@@ -86,9 +84,8 @@ func compareJoint(t *testing.T, got, sums []float64, k int) {
 
 // TestSegmentationUnderMask: what the mask leaves out counts for nothing, and an empty mask leaves a loss of nothing.
 func TestSegmentationUnderMask(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 5))
 	torch.In(func(*torch.Scope) {
-		x1 := logits(rng, 2*3*4, 4).Reshape(2, 3, 4, 4).Softmax(1).RequireGrad(true)
+		x1 := drawn(5, 2, 3, 4, 4).Softmax(1).RequireGrad(true)
 		mask := torch.Cat([]*torch.Tensor{
 			torch.Ones([]int{1, 4, 4}, torch.Float64, torch.CPU), torch.Zeros([]int{1, 4, 4}, torch.Float64, torch.CPU),
 		}, 0)

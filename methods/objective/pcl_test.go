@@ -2,7 +2,6 @@ package objective_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -11,14 +10,14 @@ import (
 )
 
 // pclOf is a batch of b with one clustering, whose samples all lie in cluster 0.
-func pclOf(rng *rand.Rand, b int) (objective.PCLBatch, []objective.Clustering) {
+func pclOf(b int) (objective.PCLBatch, []objective.Clustering) {
 	clusters := objective.Clustering{
-		CentroidsKD: logits(rng, 5, 4).Normalize(1, 1e-12), DensityK: torch.FromFloat64([]float64{1, 2, 1, 3, 1}, 5),
+		CentroidsKD: drawn(1, 5, 4).Normalize(1, 1e-12), DensityK: torch.FromFloat64([]float64{1, 2, 1, 3, 1}, 5),
 		ClusterN: torch.Zeros([]int{9}, torch.Int64, torch.CPU), NegativesR: torch.FromInts([]int{3, 1}, 2),
 	}
 	batch := objective.PCLBatch{
-		QueryBD: logits(rng, b, 4).RequireGrad(true), KeyBD: logits(rng, b, 4).RequireGrad(true),
-		QueueDR: logits(rng, 4, 3).Normalize(0, 1e-12), IndexB: torch.Arange(b, torch.CPU),
+		QueryBD: drawn(2, b, 4).RequireGrad(true), KeyBD: drawn(3, b, 4).RequireGrad(true),
+		QueueDR: drawn(4, 4, 3).Normalize(0, 1e-12), IndexB: torch.Arange(b, torch.CPU),
 	}
 	return batch, []objective.Clustering{clusters}
 }
@@ -26,7 +25,7 @@ func pclOf(rng *rand.Rand, b int) (objective.PCLBatch, []objective.Clustering) {
 // TestPCLIgnoresLengths: queries and keys are scaled, and only queries learn.
 func TestPCLIgnoresLengths(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		batch, clusterings := pclOf(rand.New(rand.NewPCG(6, 6)), 3)
+		batch, clusterings := pclOf(3)
 		r := objective.PCL(batch, clusterings, 0.2)
 		r.Loss.Backward()
 		if batch.KeyBD.Grad() != nil || batch.QueryBD.Grad() == nil {
@@ -42,8 +41,8 @@ func TestPCLIgnoresLengths(t *testing.T) {
 		if r.Prototype.Float() < math.Log(3) {
 			t.Errorf("prototype loss is %g, want log 3 or more", r.Prototype.Float())
 		}
-		wantPanic(t, "a batch larger than the queue", func() {
-			batch, clusterings := pclOf(rand.New(rand.NewPCG(6, 6)), 4)
+		panics(t, "a batch larger than the queue", func() {
+			batch, clusterings := pclOf(4)
 			objective.PCL(batch, clusterings, 0.2)
 		})
 	})
