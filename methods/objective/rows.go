@@ -62,7 +62,7 @@ func Enqueue(queueKD, keysBD, ptr *torch.Tensor) (nextKD, nextPtr *torch.Tensor)
 // WriteKeys is Enqueue in place: it changes the queue and ptr. Nothing is copied to the host.
 func WriteKeys(queueKD, keysBD, ptr *torch.Tensor) {
 	k, b := queueKD.Dim(0), keysBD.Dim(0)
-	skip := max(0, b-k) // these would be overwritten by the same batch
+	skip := max(0, b-k) // the batch itself would overwrite these, in an order that a GPU does not promise
 	torch.NoGrad(func() {
 		placesB := torch.Arange(b-skip, queueKD.Device()).AddScalar(float64(skip)).Add(ptr.Reshape(1)).RemainderScalar(float64(k))
 		queueKD.IndexCopy_(0, placesB, keysBD.Detach().Narrow(0, skip, b-skip).To(queueKD.DType()))

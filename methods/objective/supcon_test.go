@@ -25,6 +25,9 @@ func TestSupConInvariances(t *testing.T) {
 			c := objective.SupConConfig{Temperature: 0.3, BaseTemperature: 0.1, FirstViewOnly: first}
 			want := objective.SupCon(x, places(0, 1, 0, 2), c).Float64s()
 			same(t, "names of classes", objective.SupCon(x, places(9, -1, 9, 4), c).Float64s(), want)
+			c.BaseTemperature = 0.2
+			same(t, "twice the base temperature", objective.SupCon(x, places(0, 1, 0, 2), c).MulScalar(2).Float64s(), want)
+			c.BaseTemperature = 0.1
 			same(t, "order of the batch", objective.SupCon(x.Flip(0), places(2, 0, 1, 0), c).Float64s(), want)
 		}
 	})
