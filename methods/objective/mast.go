@@ -38,7 +38,7 @@ func (c MASTConfig) dilation(i int) int {
 // lies outside a frame counts as features and colours of 0 and takes part in the softmax. It returns the mean over elements of
 // the smooth L1 distance (beta 1) between the prediction, resized to sH by sW, and the target's colours, both times Scale, and
 // the prediction [B, C, H, W]. Gradients go to features and colours, through the offsets too. It panics unless RefIndex has N
-// numbers.
+// numbers, and for a long reference of fewer than 2 rows or columns.
 func MAST(refsNBFHW, tarBFHW, coloursNBCSS, colourBCSS *torch.Tensor, cfg MASTConfig) (loss, predBCHW *torch.Tensor) {
 	n := refsNBFHW.Dim(0)
 	if len(cfg.RefIndex) != n || cfg.LongGap < 1 || cfg.Downsample < 1 {
@@ -92,6 +92,9 @@ func coarseOffset(refBFHW, tarBFHW *torch.Tensor, r, e int) *torch.Tensor {
 // movedWindow is where the windows of radius r of all positions lie after their offsets: [B, H*W, (2r+1)^2, 2], -1..1.
 func movedWindow(offsetB2HW *torch.Tensor, r int) *torch.Tensor {
 	h, w := offsetB2HW.Dim(2), offsetB2HW.Dim(3)
+	if h < 2 || w < 2 {
+		panic(fmt.Sprintf("objective: a long reference of %d by %d, want at least 2 by 2, as corners are aligned", h, w))
+	}
 	var own, steps []float64
 	for y := range h {
 		for x := range w {
@@ -104,7 +107,7 @@ func movedWindow(offsetB2HW *torch.Tensor, r int) *torch.Tensor {
 	}
 	centreBP12 := offsetB2HW.Flatten(2, 3).Transpose(1, 2).Add(like(own, h*w, 2)).Unsqueeze(2)
 	placeBPD2 := centreBP12.Add(like(steps, len(steps)/2, 2))
-	unit := like([]float64{2 / float64(max(w-1, 1)), 2 / float64(max(h-1, 1))}, 2)
+	unit := like([]float64{2 / float64(w-1), 2 / float64(h-1)}, 2)
 	return placeBPD2.Mul(unit).SubScalar(1)
 }
 
