@@ -67,7 +67,7 @@ func sinkhorn(ctx context.Context, args []string) error {
 		return err
 	}
 	ourLabels, theirLabels := filepath.Join(dir, "ours"), filepath.Join(dir, "theirs")
-	ours, err := runSide(ctx, self, append([]string{"sinkhorn", "-labels", ourLabels}, args...))
+	ours, err := runTransport(ctx, self, append([]string{"sinkhorn", "-labels", ourLabels}, args...))
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func sinkhorn(ctx context.Context, args []string) error {
 	if !*peer {
 		return nil
 	}
-	theirs, err := runSide(ctx, *python, []string{
+	theirs, err := runTransport(ctx, *python, []string{
 		"bench/peer_sinkhorn.py", "--n", strconv.Itoa(w.n), "--k", strconv.Itoa(w.k), "--d", strconv.Itoa(w.d),
 		"--passes", strconv.Itoa(w.passes), "--labels", theirLabels,
 	})
@@ -92,8 +92,8 @@ func sinkhorn(ctx context.Context, args []string) error {
 
 func gib(kb int) float64 { return float64(kb) / (1 << 20) }
 
-// runSide runs one side and reads what it prints.
-func runSide(ctx context.Context, program string, args []string) (s sinkhornSide, err error) {
+// runTransport runs one side and reads what it prints.
+func runTransport(ctx context.Context, program string, args []string) (s sinkhornSide, err error) {
 	command := exec.CommandContext(ctx, program, args...)
 	command.Stderr = os.Stderr
 	out, err := command.Output()

@@ -16,18 +16,18 @@ func TestSizes(t *testing.T) {
 	mass := []float64{3, 1, 2}
 	code := objective.SizesConfig{Samples: 30, Deviation: 0.5}
 	sizes := code.GaussSizes([]float64{1, 0, -4}) // 15, 10, -10
-	near(t, "sizes", sizes, []float64{15, 10, -10}, 1e-12)
-	near(t, "of the code", code.Arrange(sizes, mass), []float64{-10, 15, 10}, 1e-12)
-	near(t, "target of the code", code.Target([]float64{10, 20, 20}), []float64{0.5, 0.25, 0.25}, 1e-12)
-	near(t, "equal masses", code.Arrange([]float64{5, 6, 7}, []float64{1, 1, 0}), []float64{6, 7, 5}, 0)
+	allNear(t, "sizes", sizes, []float64{15, 10, -10}, 1e-12)
+	allNear(t, "of the code", code.Arrange(sizes, mass), []float64{-10, 15, 10}, 1e-12)
+	allNear(t, "target of the code", code.Target([]float64{10, 20, 20}), []float64{0.5, 0.25, 0.25}, 1e-12)
+	allNear(t, "equal masses", code.Arrange([]float64{5, 6, 7}, []float64{1, 1, 0}), []float64{6, 7, 5}, 0)
 
 	code.Shared = true
-	near(t, "shared sizes", code.GaussSizes([]float64{1, 0, -4}), []float64{15, 10, 1}, 1e-12)
+	allNear(t, "shared sizes", code.GaussSizes([]float64{1, 0, -4}), []float64{15, 10, 1}, 1e-12)
 
 	paper := objective.SizesConfig{Samples: 30, Deviation: 0.5, Paper: true}
-	near(t, "of the paper", paper.Arrange([]float64{10, 15, 5}, mass), []float64{15, 5, 10}, 0)
-	near(t, "target of the paper", paper.Target([]float64{15, 5, 10}), []float64{0.5, 1. / 6, 1. / 3}, 1e-12)
-	near(t, "zipf", objective.ZipfSizes(11, 3, 1), []float64{6, 3, 2}, 1e-12)
+	allNear(t, "of the paper", paper.Arrange([]float64{10, 15, 5}, mass), []float64{15, 5, 10}, 0)
+	allNear(t, "target of the paper", paper.Target([]float64{15, 5, 10}), []float64{0.5, 1. / 6, 1. / 3}, 1e-12)
+	allNear(t, "zipf", objective.ZipfSizes(11, 3, 1), []float64{6, 3, 2}, 1e-12)
 }
 
 // TestAlignHeads: a hidden order of noisy clusters is found, as the exact assignment finds it, and the clusters' order follows.
@@ -57,7 +57,7 @@ func TestAlignHeads(t *testing.T) {
 		for i := range n {
 			want += math.Abs(math.Exp(video[i*k]) - math.Exp(audio[i*k+1]))
 		}
-		near(t, "distance", distances[1:2], []float64{want}, 1e-6)
+		allNear(t, "distance", distances[1:2], []float64{want}, 1e-6)
 		got := objective.AlignHeads(distances, k, swaps, objective.AlignConfig{Steps: 50000, Restarts: 2, Patience: 1000})
 		if !slices.Equal(got.Order, hidden) || got.Cost > 1e-6 || got.Initial < 1 {
 			t.Errorf("got %+v, want the order %v at no cost", got, hidden)
@@ -90,12 +90,12 @@ func TestAlignHeadsKeepsItsPatience(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	// 4 iterations an epoch; times 0, 2.51*100/4 and 2.51*100 images, the last after the end of training at 200
 	s := objective.NewSeLaSchedule(100, 25, 1, 3)
-	near(t, "times", s.Times, []float64{300, 201, 50.25, 0}, 1e-9)
+	allNear(t, "times", s.Times, []float64{300, 201, 50.25, 0}, 1e-9)
 	if got := s.At(); !slices.Equal(got, []int{0, 3}) {
 		t.Errorf("got %v, want [0 3]", got)
 	}
 	s = objective.NewSeLaViSchedule(4, 2, 4, 0) // all at once: one an iteration, from the start of the last epoch on
-	near(t, "times", s.Times, []float64{16, 8, 8, 8, 8}, 0)
+	allNear(t, "times", s.Times, []float64{16, 8, 8, 8, 8}, 0)
 	if got := s.At(); len(got) != 0 {
 		t.Errorf("got %v, want none", got)
 	}
@@ -114,10 +114,10 @@ func TestSeLaLoss(t *testing.T) {
 		for h := range 2 {
 			want += torch.CrossEntropy(logits.Select(0, h), labels.Select(0, h)).Float() / 2
 		}
-		near(t, "SeLaLoss", []float64{objective.SeLaLoss(logits, labels).Float()}, []float64{want}, 1e-12)
+		allNear(t, "SeLaLoss", []float64{objective.SeLaLoss(logits, labels).Float()}, []float64{want}, 1e-12)
 		flat := torch.Zeros([]int{2, 3, 4}, torch.Float64, torch.CPU)
 		r := objective.SeLaViLoss(logits, flat, labels.T())
-		near(t, "SeLaViLoss", []float64{r.Loss.Float()}, []float64{(want + math.Log(4)) / 2}, 1e-12)
+		allNear(t, "SeLaViLoss", []float64{r.Loss.Float()}, []float64{(want + math.Log(4)) / 2}, 1e-12)
 		defer func() {
 			if recover() == nil {
 				t.Error("labels of the wrong shape: no panic")

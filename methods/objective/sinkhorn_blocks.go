@@ -98,14 +98,14 @@ func sized[E any](buffer []E, n int) []E {
 func rowProducts[E float32 | float64](e []E, rate, sums []float64, scale func(row int, sum float64) float64) {
 	k := len(rate)
 	for row := 0; len(e) > 0; row++ {
-		weight := scale(row, dot(e[:k], rate))
+		weight := scale(row, rowProduct(e[:k], rate))
 		addRow(sums, e[:k], weight)
 		e = e[k:]
 	}
 }
 
-// dot runs four sums side by side, because one would wait for each addition.
-func dot[E float32 | float64](row []E, rate []float64) float64 {
+// rowProduct runs four sums side by side, because one would wait for each addition.
+func rowProduct[E float32 | float64](row []E, rate []float64) float64 {
 	var a, b, c, d float64
 	for len(row) >= 4 && len(rate) >= 4 {
 		a += float64(row[0]) * rate[0]

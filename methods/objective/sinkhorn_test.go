@@ -93,7 +93,7 @@ func TestTransportPlainly(t *testing.T) {
 			if err != nil || got.Passes != passes {
 				t.Fatalf("%d passes (%v), want %d", got.Passes, err, passes)
 			}
-			near(t, "plan", got.Plan(rows, 0, n).Float64s(), want, 1e-9)
+			allNear(t, "plan", got.Plan(rows, 0, n).Float64s(), want, 1e-9)
 			mass, cost := make([]float64, k), 0.0
 			for i, p := range want {
 				mass[i%k] += p
@@ -104,8 +104,8 @@ func TestTransportPlainly(t *testing.T) {
 					t.Fatalf("row %d: label %d of %v", i, l, row)
 				}
 			}
-			near(t, "mass", got.Mass, mass, 1e-9)
-			near(t, "cost", []float64{got.Cost}, []float64{cost}, 1e-9)
+			allNear(t, "mass", got.Mass, mass, 1e-9)
+			allNear(t, "cost", []float64{got.Cost}, []float64{cost}, 1e-9)
 		})
 	})
 }
@@ -115,7 +115,7 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-func near(t failer, what string, got, want []float64, limit float64) {
+func allNear(t failer, what string, got, want []float64, limit float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
@@ -152,7 +152,7 @@ func TestTransportInBlocks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "mass", want.Mass, slices.Repeat([]float64{1. / k}, k), 1e-4)
+		allNear(t, "mass", want.Mass, slices.Repeat([]float64{1. / k}, k), 1e-4)
 		for _, memory := range []int64{0, 64 << 10, 1 << 30} {
 			for name, rows := range map[string]objective.LogRows{"double": head, "single": single} {
 				c.Memory, c.BlockRows = memory, 64
@@ -160,7 +160,7 @@ func TestTransportInBlocks(t *testing.T) {
 				if err != nil || !slices.Equal(got.Labels, want.Labels) || got.Passes != want.Passes {
 					t.Errorf("%s, %d bytes: other labels, or %d passes and not %d (%v)", name, memory, got.Passes, want.Passes, err)
 				}
-				near(t, name, got.ColumnLog, want.ColumnLog, 1e-3)
+				allNear(t, name, got.ColumnLog, want.ColumnLog, 1e-3)
 			}
 		}
 	})
@@ -186,7 +186,7 @@ func TestTransportOfConfidentRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			near(t, dt.String(), got.Mass, slices.Repeat([]float64{1. / k}, k), 1e-3)
+			allNear(t, dt.String(), got.Mass, slices.Repeat([]float64{1. / k}, k), 1e-3)
 		})
 	}
 }
@@ -223,14 +223,14 @@ func TestSinkhornCodes(t *testing.T) {
 	torch.In(func(*torch.Scope) {
 		scores := torch.FromFloat64(logProbs(5, 12, 5, 1), 12, 5).Clamp(-1, 1)
 		codes := objective.SinkhornCodes(scores, 0.05, 500)
-		near(t, "rows", codes.SumDims(false, 1).Float64s(), slices.Repeat([]float64{1}, 12), 1e-9)
-		near(t, "columns", codes.SumDims(false, 0).Float64s(), slices.Repeat([]float64{12. / 5}, 5), 1e-3)
+		allNear(t, "rows", codes.SumDims(false, 1).Float64s(), slices.Repeat([]float64{1}, 12), 1e-9)
+		allNear(t, "columns", codes.SumDims(false, 0).Float64s(), slices.Repeat([]float64{12. / 5}, 5), 1e-3)
 		none := objective.SinkhornCodes(scores, 0.05, 0)
-		near(t, "sum of all without iterations", []float64{none.Sum().Float()}, []float64{12}, 1e-9)
+		allNear(t, "sum of all without iterations", []float64{none.Sum().Float()}, []float64{12}, 1e-9)
 
 		hard := objective.SinkhornCodes(scores.To(torch.Float32), 1e-4, 3)
-		near(t, "rows of hard codes", hard.SumDims(false, 1).Float64s(), slices.Repeat([]float64{1}, 12), 1e-3)
+		allNear(t, "rows of hard codes", hard.SumDims(false, 1).Float64s(), slices.Repeat([]float64{1}, 12), 1e-3)
 		single := objective.SinkhornCodes(scores.Narrow(0, 0, 1), 0.05, 3)
-		near(t, "a batch of one", single.Float64s(), slices.Repeat([]float64{1. / 5}, 5), 1e-9)
+		allNear(t, "a batch of one", single.Float64s(), slices.Repeat([]float64{1. / 5}, 5), 1e-9)
 	})
 }

@@ -28,9 +28,9 @@ func TestSwAVPlainly(t *testing.T) {
 				want -= codes[i] * logs[v*b*k+i] / b / 2
 			}
 		}
-		near(t, "loss", []float64{got.Loss.Float()}, []float64{want}, 1e-9)
+		allNear(t, "loss", []float64{got.Loss.Float()}, []float64{want}, 1e-9)
 		long := objective.SwAV(matrix64(z).MulScalar(1000), prototypes, nil, c)
-		near(t, "loss of long rows", []float64{long.Loss.Float()}, []float64{want}, 1e-9)
+		allNear(t, "loss of long rows", []float64{long.Loss.Float()}, []float64{want}, 1e-9)
 	})
 }
 
@@ -44,12 +44,12 @@ func TestSwAVQueue(t *testing.T) {
 		without := objective.SwAV(z, prototypes, nil, swavTest)
 		queue := torch.Zeros([]int{2, 3, d}, torch.Float64, torch.CPU)
 		first := objective.SwAV(z, prototypes, queue, swavTest)
-		near(t, "loss with an empty queue", []float64{first.Loss.Float()}, []float64{without.Loss.Float()}, 1e-12)
+		allNear(t, "loss with an empty queue", []float64{first.Loss.Float()}, []float64{without.Loss.Float()}, 1e-12)
 		unit := z.Normalize(1, 1e-12)
-		near(t, "queue of crop 1", first.Queue.Select(0, 1).Narrow(0, 0, b).Float64s(), unit.Narrow(0, b, b).Float64s(), 1e-12)
+		allNear(t, "queue of crop 1", first.Queue.Select(0, 1).Narrow(0, 0, b).Float64s(), unit.Narrow(0, b, b).Float64s(), 1e-12)
 
 		second := objective.SwAV(z.Flip(0), prototypes, first.Queue, swavTest)
-		near(t, "what was newest", second.Queue.Select(0, 0).Select(0, 2).Float64s(), unit.Select(0, 0).Float64s(), 1e-12)
+		allNear(t, "what was newest", second.Queue.Select(0, 0).Select(0, 2).Float64s(), unit.Select(0, 0).Float64s(), 1e-12)
 		third := objective.SwAV(z, prototypes, second.Queue, swavTest)
 		if d := third.Codes.Sub(without.Codes).Abs().Max().Float(); d < 1e-6 {
 			t.Errorf("a full queue does not enter the codes: %g", d)
