@@ -41,7 +41,7 @@ INLINE void hue(float *restrict r, float *restrict g, float *restrict b, int32_t
 	for (int32_t i = 0; i < n; i++) {
 		const float top = maxf(r[i], maxf(g[i], b[i]));
 		const float span = top - minf(r[i], minf(g[i], b[i]));
-		const float over = 1 / (span == 0 ? 1 : span);
+		const float over = 1 / (span < 1e-30f ? 1 : span); // of a span so small that it is none, the inverse would be infinite
 		const float red = (g[i] - b[i]) * over, green = 2 + (b[i] - r[i]) * over, blue = 4 + (r[i] - g[i]) * over;
 		const float h = wrap((top == r[i] ? red : top == g[i] ? green : blue) + shift);
 		r[i] = channel(h, 5, top, span);

@@ -101,7 +101,7 @@ func TestResizeRGBAgreesWithReference(t *testing.T) {
 		Interleave(packed, planar, Clip{1, h, w})
 		got := make([]uint8, 3*g.OutH*g.OutW)
 		r.RGB(got, packed, w, h, g)
-		near(t, got, refResizeRGB(toPicture(planar, h, w), g), 0.55)
+		near(t, got, refResizeRGB(toPicture(planar, h, w), g), 0.65) // half a level, and what a hundred rounded weights may add up to
 	})
 }
 

@@ -22,7 +22,7 @@ func init() {
 		Name: "image.color_jitter", About: "brightness, contrast, saturation and hue in a given order", Paper: "torchvision ColorJitter",
 		Inputs: pictureInput,
 		Params: []Param{
-			{"order", nil, "list of names: brightness, contrast, saturation, hue"}, {"brightness", 1.0, "factor, >= 0"},
+			{"order", []any{"brightness", "contrast", "saturation", "hue"}, "names of the steps, each at most once"}, {"brightness", 1.0, "factor, >= 0"},
 			{"contrast", 1.0, "factor, >= 0"}, {"saturation", 1.0, "factor, >= 0"}, {"hue", 0.0, "turns, -0.5 to 0.5"},
 		},
 		Outputs: "y only_brightness only_contrast only_saturation only_hue", Evaluate: colorJitter,
@@ -132,13 +132,25 @@ func randAugmentOps(c *golden.Case) golden.Outputs {
 	picture := bytesOf(c)
 	out := golden.Outputs{}
 	for _, o := range clips.Operations() {
-		if given, ok := pool[o.Name].([]any); ok {
-			o.Max, o.Bias = given[0].(float64), given[1].(float64)
-		}
+		o.Max, o.Bias = rangeOf(pool, o)
 		p := picture
 		p.Values = slices.Clone(picture.Values)
 		o.Apply(p, o.Strength(c.Number("magnitude"), c.Number("maximum"), c.Bool("negate")))
 		out[o.Name] = torch.FromUint8(p.Values, 3, p.H, p.W)
 	}
 	return out
+}
+
+// rangeOf is what the pool gives for an operation, or the authors' range where it says nothing.
+func rangeOf(pool map[string]any, o clips.Operation) (most, bias float64) {
+	given, _ := pool[o.Name].([]any)
+	if len(given) != 2 {
+		return o.Max, o.Bias
+	}
+	most, haveMost := given[0].(float64)
+	bias, haveBias := given[1].(float64)
+	if !haveMost || !haveBias {
+		return o.Max, o.Bias
+	}
+	return most, bias
 }
