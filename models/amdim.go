@@ -7,6 +7,9 @@ import (
 	"vssl/torch"
 )
 
+// amdimSize is the height and width in pixels of the pictures.
+const amdimSize = 32
+
 // AMDIMConfig describes the encoder of AMDIM (1906.00910) for pictures of 32x32.
 type AMDIMConfig struct {
 	Width int  // channels of the first layer, ndf; later ones have twice and four times as many
@@ -15,11 +18,14 @@ type AMDIMConfig struct {
 	Norm  bool // normalise inside the network too, not only what it puts out
 }
 
-// AMDIM is the encoder of AMDIM: it gives features of a picture at three scales, to be compared with each other.
+// AMDIM is the encoder of AMDIM: it gives features of a picture at three scales, to be compared with each other. As a backbone
+// its features are those of the whole picture.
 type AMDIM struct {
-	layers         nn.Sequential
+	*trunk
 	local5, local7 nn.Layer
 }
+
+var _ Backbone = (*AMDIM)(nil)
 
 // NewAMDIM registers the encoder in n. With Norm unset the parameters of the normalisations that are left out exist all the
 // same, as the authors' do. It returns an error where a count is impossible.
@@ -31,19 +37,23 @@ func NewAMDIM(n *nn.Node, c AMDIMConfig) (*AMDIM, error) {
 		return nil, fmt.Errorf("%d channels come out, want four times the width (%d) or more", c.Out, 4*c.Width)
 	}
 	return inScope(func() *AMDIM {
+		t := &trunk{node: n, input: InputSpec{Dims: 2, Frames: 1, Size: amdimSize}, features: c.Out}
 		l := n.Child("layer_list")
+		add := func(layer func(n *nn.Node) nn.Layer) {
+			place := len(t.layers) + 1
+			t.layers = append(t.layers, level{fmt.Sprintf("layer%d", place), layer(l.Child(fmt.Sprint(place)))})
+		}
 		w := c.Width
-		a := &AMDIM{layers: nn.Sequential{
-			nn.Sequential{nn.NewConv(l.Child("0").Child("conv"), unpadded(3, w, 3, 1, true)), nn.ReLUInPlace},
-			c.residual(l.Child("1"), w, w, 1, 1),
-			c.block(l.Child("2"), w, 2*w, 4, 2),
-			c.block(l.Child("3"), 2*w, 4*w, 2, 2),
-			optionalNorm(l.Child("4"), 4*w, c.Norm),
-			c.block(l.Child("5"), 4*w, 4*w, 3, 1),
-			c.block(l.Child("6"), 4*w, 4*w, 3, 1),
-			c.residual(l.Child("7"), 4*w, c.Out, 3, 1),
-			optionalNorm(l.Child("8"), c.Out, true),
-		}}
+		t.stem = nn.Sequential{nn.NewConv(l.Child("0").Child("conv"), unpadded(3, w, 3, 1, true)), nn.ReLUInPlace}
+		add(func(n *nn.Node) nn.Layer { return c.residual(n, w, w, 1, 1) })
+		add(func(n *nn.Node) nn.Layer { return c.block(n, w, 2*w, 4, 2) })
+		add(func(n *nn.Node) nn.Layer { return c.block(n, 2*w, 4*w, 2, 2) })
+		add(func(n *nn.Node) nn.Layer { return optionalNorm(n, 4*w, c.Norm) })
+		add(func(n *nn.Node) nn.Layer { return c.block(n, 4*w, 4*w, 3, 1) })
+		add(func(n *nn.Node) nn.Layer { return c.block(n, 4*w, 4*w, 3, 1) })
+		add(func(n *nn.Node) nn.Layer { return c.residual(n, 4*w, c.Out, 3, 1) })
+		add(func(n *nn.Node) nn.Layer { return optionalNorm(n, c.Out, true) })
+		a := &AMDIM{trunk: t}
 		a.local5 = c.projection(n.Child("rkhs_block_5"), 4*w)
 		a.local7 = c.projection(n.Child("rkhs_block_7"), 4*w)
 		return a
@@ -57,22 +67,36 @@ type AMDIMFeatures struct {
 	R7 *torch.Tensor // [B, Out, 7, 7]
 }
 
-// Forward runs pictures [B, 3, 32, 32]. It panics for another size.
-func (a *AMDIM) Forward(x *torch.Tensor) AMDIMFeatures {
-	if h, w := x.Dim(2), x.Dim(3); h != 32 || w != 32 {
-		panic(fmt.Sprintf("models: pictures of %dx%d pixels, the encoder of AMDIM takes 32x32", h, w))
+// Scales runs pictures [B, 3, 32, 32]. It panics for another size.
+func (a *AMDIM) Scales(x *torch.Tensor) AMDIMFeatures {
+	if h, w := x.Dim(2), x.Dim(3); h != amdimSize || w != amdimSize {
+		panic(fmt.Sprintf("models: pictures of %dx%d pixels, the encoder of AMDIM takes %dx%d", h, w, amdimSize, amdimSize))
 	}
+	var f AMDIMFeatures
 	var at5, at7 *torch.Tensor // of the layers with that height, the last
-	for _, l := range a.layers {
-		x = l.Forward(x)
-		switch x.Dim(2) {
+	for _, s := range a.Stages(x) {
+		f.R1 = s.Activation
+		switch s.Activation.Dim(2) {
 		case 5:
-			at5 = x
+			at5 = s.Activation
 		case 7:
-			at7 = x
+			at7 = s.Activation
 		}
 	}
-	return AMDIMFeatures{R1: x, R5: a.local5.Forward(at5), R7: a.local7.Forward(at7)}
+	f.R5, f.R7 = a.local5.Forward(at5), a.local7.Forward(at7)
+	return f
+}
+
+// newAMDIM builds the authors' smallest encoder for pictures of 32x32.
+func newAMDIM(n *nn.Node, c Config) Backbone {
+	a, err := NewAMDIM(n, AMDIMConfig{Width: 128, Out: 1024, Depth: 3})
+	if err != nil {
+		panic(err)
+	}
+	if c.Classes > 0 {
+		return a.finish(c, 0)
+	}
+	return a
 }
 
 // unpadded is a convolution without padding.

@@ -101,6 +101,12 @@ var table = []architecture{
 		newClusterNet5g, ownStem},
 	{Info{"corrflow_encoder", InputSpec{2, 1, 256}, 64, 5291648, "1905.00875", "ResNet-18 of CorrFlow and MAST, dense features"},
 		newCorrFlow, ownStem},
+	{Info{"amdim_encoder", InputSpec{2, 1, 32}, 1024, 20051200, "1906.00910", "AMDIM's network for small pictures, at three scales"},
+		newAMDIM, ownStem},
+	{Info{"dim_convnet", InputSpec{2, 1, 32}, 64, 4921280, "1808.06670", "Deep InfoMax's network for small pictures, 32x32 only"},
+		newDIM, ownStem},
+	{Info{"gim_vision_encoder", InputSpec{2, 1, 64}, 1024, 8523392, "1905.11786", "Greedy InfoMax's network, each patch alone"},
+		newGIM, ownStem},
 }
 
 // What the rows of the table can be built with.

@@ -10,8 +10,8 @@ func newCorrFlow(n *nn.Node, c Config) Backbone {
 	first := f.Child("conv1")
 	t.stem = append(convNorm(first.Child("0"), first.Child("1"), conv2D(3, 64, 7, 2)), nn.ReLUInPlace)
 	in := 64
-	for _, l := range []layerConfig{{64, 2, 1, leftBlock}, {128, 2, 2, leftBlock}, {256, 2, 1, leftBlock}, {256, 2, 1, leftBlock}} {
-		in = t.addLayer(f, in, l)
+	for _, l := range []struct{ width, stride int }{{64, 1}, {128, 2}, {256, 1}, {256, 1}} {
+		in = t.addLayer(f, in, layerConfig{l.width, 2, l.stride, leftBlock})
 	}
 	const out = 64
 	last := conv2D(in, out, 3, 1)

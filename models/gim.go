@@ -17,11 +17,16 @@ type PatchNetConfig struct {
 	Stride     int   // from one patch to the next, in pixels
 }
 
-// PatchNet encodes the overlapping patches of a picture, each alone. It has no normalisation.
+// PatchNet encodes the overlapping patches of a picture, each alone. It has no normalisation. As a backbone its features are
+// the mean over patches.
 type PatchNet struct {
-	config PatchNetConfig
-	layers nn.Sequential
+	config   PatchNetConfig
+	node     *nn.Node
+	layers   nn.Sequential
+	features int
 }
+
+var _ Backbone = (*PatchNet)(nil)
 
 // NewPatchNet registers the encoder in n. It returns an error where counts are impossible or do not agree.
 func NewPatchNet(n *nn.Node, c PatchNetConfig) (*PatchNet, error) {
@@ -32,9 +37,10 @@ func NewPatchNet(n *nn.Node, c PatchNetConfig) (*PatchNet, error) {
 		return nil, fmt.Errorf("channels, patch and stride are %d, %d and %d, want 1 or more each", c.In, c.Patch, c.Stride)
 	}
 	return inScope(func() *PatchNet {
-		n = n.Child("model")
 		in := c.Widths[0]
-		p := &PatchNet{config: c, layers: nn.Sequential{nn.NewConv(n.Child("Conv1"), biased(c.In, in, 5, 1))}}
+		p := &PatchNet{config: c, node: n}
+		n := n.Child("model")
+		p.layers = append(p.layers, nn.NewConv(n.Child("Conv1"), biased(c.In, in, 5, 1)))
 		for i, width := range c.Widths {
 			layer := n.Child(fmt.Sprintf("layer %d", i))
 			stride := min(i+1, 2)
@@ -45,13 +51,34 @@ func NewPatchNet(n *nn.Node, c PatchNetConfig) (*PatchNet, error) {
 				stride = 1
 			}
 		}
+		p.features = in
 		return p
 	}), nil
 }
 
-// Forward runs pictures [B, In, H, W]. It returns z [B*nh*nw, C, h, w], the activation of every patch, by picture, row and
+// Forward returns the mean over patches [B, C] of pictures [B, In, H, W].
+func (p *PatchNet) Forward(x *torch.Tensor) *torch.Tensor {
+	return nn.Scoped(func() *torch.Tensor { return nn.GlobalAverage.Forward(p.Stages(x)[0].Activation) })
+}
+
+// Stages returns one stage, the features of the patches on their grid [B, C, nh, nw].
+func (p *PatchNet) Stages(x *torch.Tensor) []Stage {
+	c, _ := p.Patches(x)
+	return []Stage{{"patches", c}}
+}
+
+// Features is the number of channels of the last layer.
+func (p *PatchNet) Features() int { return p.features }
+
+// Input says what Forward takes; it is for colour pictures where the configuration says In 3.
+func (p *PatchNet) Input() InputSpec { return InputSpec{Dims: 2, Frames: 1, Size: 64} }
+
+// Node holds the network's tensors.
+func (p *PatchNet) Node() *nn.Node { return p.node }
+
+// Patches runs pictures [B, In, H, W]. It returns z [B*nh*nw, C, h, w], the activation of every patch, by picture, row and
 // column, and its mean over positions, c [B, C, nh, nw]. It panics with a *torch.Error where no patch fits.
-func (p *PatchNet) Forward(x *torch.Tensor) (c, z *torch.Tensor) {
+func (p *PatchNet) Patches(x *torch.Tensor) (c, z *torch.Tensor) {
 	size, step := p.config.Patch, p.config.Stride
 	patches := x.Unfold(2, size, step).Unfold(3, size, step).Permute(0, 2, 3, 1, 4, 5)
 	b, nh, nw := patches.Dim(0), patches.Dim(1), patches.Dim(2)
@@ -59,6 +86,30 @@ func (p *PatchNet) Forward(x *torch.Tensor) (c, z *torch.Tensor) {
 	return nn.GlobalAverage.Forward(z).Reshape(b, nh, nw, -1).Permute(0, 3, 1, 2), z
 }
 
+// newGIM builds the paper's encoder, three of the four layers of a ResNet-50, for colour pictures.
+func newGIM(n *nn.Node, c Config) Backbone {
+	p, err := NewPatchNet(n, PatchNetConfig{In: 3, Bottleneck: true, Blocks: []int{3, 4, 6}, Widths: []int{64, 128, 256},
+		Patch: 16, Stride: 8})
+	if err != nil {
+		panic(err)
+	}
+	if c.Classes == 0 {
+		return p
+	}
+	fc := nn.NewLinear(n.Child("fc"), nn.LinearConfig{In: p.features, Out: c.Classes, Bias: true})
+	return patchClassifier{p, fc}
+}
+
+// patchClassifier is a PatchNet with a last linear layer.
+type patchClassifier struct {
+	*PatchNet
+	fc *nn.Linear
+}
+
+// Logits maps features [B, F] to [B, classes].
+func (c patchClassifier) Logits(features *torch.Tensor) *torch.Tensor { return c.fc.Forward(features) }
+
+// biased is a convolution with bias that keeps the size at stride 1.
 func biased(in, out, kernel, stride int) nn.ConvConfig {
 	c := conv2D(in, out, kernel, stride)
 	c.Bias = true

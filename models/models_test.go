@@ -27,19 +27,21 @@ func build(t *testing.T, name string, c models.Config) (models.Backbone, *nn.Nod
 // TestTable holds what the table says against what is built.
 func TestTable(t *testing.T) {
 	for _, info := range models.All() {
-		before := torch.Live()
-		b, root := build(t, info.Name, models.Config{})
-		if root.NumParams() != info.Params || b.Features() != info.Features || b.Input() != info.Input {
-			t.Errorf("%s: built %d parameters, %d features, input %+v, the table says %+v",
-				info.Name, root.NumParams(), b.Features(), b.Input(), info)
-		}
-		tensors := 0
-		for range root.All() {
-			tensors++
-		}
-		if leaked := torch.Live() - before - tensors; leaked != 0 {
-			t.Errorf("%s: %d tensors beside the %d of the tree", info.Name, leaked, tensors)
-		}
+		t.Run(info.Name, func(t *testing.T) {
+			before := torch.Live()
+			b, root := build(t, info.Name, models.Config{})
+			if root.NumParams() != info.Params || b.Features() != info.Features || b.Input() != info.Input {
+				t.Errorf("built %d parameters, %d features, input %+v, the table says %+v",
+					root.NumParams(), b.Features(), b.Input(), info)
+			}
+			tensors := 0
+			for range root.All() {
+				tensors++
+			}
+			if leaked := torch.Live() - before - tensors; leaked != 0 {
+				t.Errorf("%d tensors beside the %d of the tree", leaked, tensors)
+			}
+		})
 	}
 }
 

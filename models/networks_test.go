@@ -105,6 +105,34 @@ func TestNamesOfConstructors(t *testing.T) {
 	}
 }
 
+// TestClassifiers: backbones whose last steps differ from those of a ResNet give features and logits of the promised shapes,
+// and leave nothing else behind.
+func TestClassifiers(t *testing.T) {
+	for name, shape := range map[string][]int{
+		"s3d": {2, 3, 8, 64, 64}, "resnet18_2d3d": {2, 3, 5, 64, 64}, "alexnet": {2, 3, 80, 64}, "corrflow_encoder": {2, 3, 16, 24},
+		"dim_convnet": {2, 3, 32, 32}, "gim_vision_encoder": {2, 3, 24, 16},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, root := build(t, name, models.Config{Classes: 3})
+			root.SetTraining(false)
+			torch.NoGrad(func() {
+				torch.In(func(*torch.Scope) {
+					x := torch.Randn(shape, torch.Float32, torch.CPU)
+					before := torch.Live()
+					features := b.Forward(x)
+					if left := torch.Live() - before; left != 1 {
+						t.Errorf("Forward leaves %d tensors, want the features", left)
+					}
+					logits := b.(models.Classifier).Logits(features)
+					if !equal(features.Shape(), []int{2, b.Features()}) || !equal(logits.Shape(), []int{2, 3}) {
+						t.Errorf("features %v, logits %v", features.Shape(), logits.Shape())
+					}
+				})
+			})
+		})
+	}
+}
+
 // TestImpossibleConfigurations: the error says what was found and what is wanted.
 func TestImpossibleConfigurations(t *testing.T) {
 	root := nn.NewRoot(torch.NewScope()) // stays empty
@@ -148,9 +176,9 @@ func TestPatchesAreSeenAlone(t *testing.T) {
 	}
 	torch.In(func(*torch.Scope) {
 		x := torch.Randn([]int{1, 1, 16, 24}, torch.Float32, torch.CPU)
-		before, _ := p.Forward(x)
+		before, _ := p.Patches(x)
 		x.Narrow(2, 8, 8).Narrow(3, 16, 8).Copy_(torch.Zeros([]int{1, 1, 8, 8}, torch.Float32, torch.CPU))
-		after, _ := p.Forward(x)
+		after, _ := p.Patches(x)
 		changed := after.Sub(before).Abs().AmaxDims(false, 0, 1).Detach().Float32s()
 		for i, d := range changed {
 			if (d > 0) != (i == 5) {

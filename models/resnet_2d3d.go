@@ -67,7 +67,8 @@ func overTime(temporal bool, in, out, kernel, stride int) nn.ConvConfig {
 // basic is two convolutions, the first with the stride.
 func (c ResNet2D3DConfig) basic(temporal bool) blockFunc {
 	return func(n *nn.Node, in, width, stride int) (nn.Layer, int) {
-		body := append(convNormOf(n.Child("conv1"), n.Child("bn1"), overTime(temporal, in, width, 3, stride), c.norm()), nn.ReLUInPlace)
+		first := overTime(temporal, in, width, 3, stride)
+		body := append(convNormOf(n.Child("conv1"), n.Child("bn1"), first, c.norm()), nn.ReLUInPlace)
 		body = append(body, convNormOf(n.Child("conv2"), n.Child("bn2"), overTime(temporal, width, width, 3, 1), c.norm()))
 		return &residual{body: body, shortcut: c.downsample(n, temporal, in, width, stride)}, width
 	}

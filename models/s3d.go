@@ -51,7 +51,8 @@ func newS3D(n *nn.Node, c Config) Backbone {
 	if c.Classes == 0 {
 		return t
 	}
-	fc := nn.NewConv(n.Child("classifier").Child("1"), nn.ConvConfig{In: width, Out: c.Classes, Kernel: []int{1, 1, 1}, Bias: true})
+	fc := nn.NewConv(n.Child("classifier").Child("1"),
+		nn.ConvConfig{In: width, Out: c.Classes, Kernel: []int{1, 1, 1}, Bias: true})
 	t.fc = nn.Func(func(x *torch.Tensor) *torch.Tensor {
 		return fc.Forward(x.Reshape(-1, width, 1, 1, 1)).Flatten(1, -1)
 	})

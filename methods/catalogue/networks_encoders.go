@@ -78,7 +78,7 @@ func clusterTrunk(c *golden.Case, n *nn.Node) (golden.Forward, error) {
 func infoMaxNet(c *golden.Case, n *nn.Node) (golden.Forward, error) {
 	net := models.NewInfoMaxNet(n, c.Int("units"))
 	return func(x *torch.Tensor) golden.Outputs {
-		global, local := net.Forward(x)
+		global, local := net.Both(x)
 		return golden.Outputs{"global": global, "local": local}
 	}, nil
 }

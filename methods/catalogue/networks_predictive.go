@@ -44,7 +44,7 @@ func amdim(c *golden.Case, n *nn.Node) (golden.Forward, error) {
 	a, err := models.NewAMDIM(n, models.AMDIMConfig{Width: c.Int("ndf"), Out: c.Int("rkhs"), Depth: c.Int("depth"),
 		Norm: c.Bool("use_bn")})
 	return func(x *torch.Tensor) golden.Outputs {
-		f := a.Forward(x)
+		f := a.Scales(x)
 		out := golden.Outputs{"r1": f.R1, "r5": f.R5, "r7": f.R7}
 		out["all"] = torch.Cat([]*torch.Tensor{f.R1.Flatten(1, -1), f.R5.Flatten(1, -1), f.R7.Flatten(1, -1)}, 1)
 		return out
@@ -59,7 +59,7 @@ func patchNet(c *golden.Case, n *nn.Node) (golden.Forward, error) {
 	p, err := models.NewPatchNet(n, models.PatchNetConfig{In: c.Int("input"), Bottleneck: block == "bottleneck",
 		Blocks: c.IntList("blocks"), Widths: c.IntList("channels"), Patch: c.Int("patch"), Stride: c.Int("stride")})
 	return func(x *torch.Tensor) golden.Outputs {
-		out, z := p.Forward(x)
+		out, z := p.Patches(x)
 		return golden.Outputs{"out": out, "z": z}
 	}, err
 }
