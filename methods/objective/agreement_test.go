@@ -88,6 +88,16 @@ func TestBestClusterings(t *testing.T) {
 	})
 }
 
+// TestPICAComparesColumns: a cluster's cosines do not change with the weight of its column, and need no row to sum to 1.
+func TestPICAComparesColumns(t *testing.T) {
+	torch.In(func(*torch.Scope) {
+		x, y := drawn(8, 6, 3).Softmax(1), drawn(9, 6, 3).Softmax(1)
+		weights := torch.FromFloat64([]float64{0.5, 3, 10}, 3)
+		was, is := objective.PICA(x, y, 2).PUI, objective.PICA(x.Mul(weights), y, 2).PUI
+		same(t, "PICA of weighted columns", is.Float64s(), was.Float64s())
+	})
+}
+
 func TestSelfLabelsNeedConfidence(t *testing.T) {
 	torch.In(func(*torch.Scope) {
 		z := torch.Zeros([]int{3, 2}, torch.Float64, torch.CPU)
