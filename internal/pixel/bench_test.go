@@ -71,3 +71,41 @@ func BenchmarkResize(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkBox(b *testing.B) {
+	v := noise(1, small.Len())
+	s := &Scratch{}
+	for b.Loop() {
+		Box(v, small, 1.5, s)
+	}
+	perClip(b)
+}
+
+func BenchmarkOperations(b *testing.B) {
+	s := &Scratch{}
+	var invert [3][256]uint8
+	for c := range invert {
+		for v := range 256 {
+			invert[c][v] = uint8(255 - v)
+		}
+	}
+	for _, o := range []struct {
+		name string
+		run  func(v []uint8)
+	}{
+		{"tables", func(v []uint8) { Tables(v, small, &invert) }},
+		{"histograms", func(v []uint8) { Histograms(v, small) }},
+		{"mean grey", func(v []uint8) { MeanGrey(v, small) }},
+		{"colour", func(v []uint8) { Colour(v, small, 0.9) }},
+		{"sharpness", func(v []uint8) { Sharpness(v, small, 0.9, s) }},
+		{"affine", func(v []uint8) { Affine(v, small, [6]float64{1, 0.1, 0, 0, 1, 0}, s) }},
+	} {
+		b.Run(o.name, func(b *testing.B) {
+			v := noise(1, small.Len())
+			for b.Loop() {
+				o.run(v)
+			}
+			perClip(b)
+		})
+	}
+}

@@ -23,7 +23,7 @@ func Box(clip []uint8, c Clip, sigma float64, s *Scratch) {
 	inner := uint32(float32(1<<24) / (2*b + 1))
 	outer := (1<<24 - uint32(2*radius+1)*inner) / 2
 	spare := grow(&s.bytes, 2*c.pixels())
-	acc := grow(&s.sums, c.W)
+	acc := grow(&s.sums, max(c.W, c.H))
 	C.vp_box(u8(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H), C.int32_t(radius), C.uint32_t(inner), C.uint32_t(outer), u8(spare), u32(acc))
 }
 

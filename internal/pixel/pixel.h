@@ -58,7 +58,8 @@ void vp_blur(uint8_t *v, int32_t planes, int32_t w, int32_t h, const int16_t *we
 void vp_blur_float(float *v, int32_t planes, int32_t w, int32_t h, const float *weight, int32_t radius, float *copy, float *mid, float *acc);
 
 // vp_box runs three box blurs along the rows and three along the columns of planes pictures of w*h, edges repeated: the 2*radius+1 values
-// in the middle weigh inner, the two beside them outer, in units of 2^-24. spare is scratch of 2*w*h bytes, acc of w values.
+// in the middle weigh inner, the two beside them outer, in units of 2^-24. spare is scratch of 2*w*h bytes, acc of
+// max(w, h) values.
 void vp_box(uint8_t *v, int32_t planes, int32_t w, int32_t h, int32_t radius, uint32_t inner, uint32_t outer, uint8_t *spare, uint32_t *acc);
 
 // vp_resize_float resizes planes pictures of w*h floats into [planes, y_out, x_out] by the tables of vp_resize with float weights; acc is
