@@ -98,7 +98,7 @@ func init() {
 			{"logits_v", "[H, N, K]", "of the video heads"}, {"logits_a", "[H, N, K]", "of the audio heads"},
 			{"targets", "[N]", "int, any classes"},
 		},
-		Params:   []Param{{"num_clusters", nil, "at least both label counts"}},
+		Params:   []Param{{"num_clusters", nil, "K of the heads; the map of clusters to classes need not be square"}},
 		Outputs:  "labels best_head head_nmi nmi ami ari accuracy mean_entropy mean_max_purity",
 		Evaluate: bestOfHeads,
 	}, Entry{
@@ -135,7 +135,6 @@ func bestOfHeads(c *golden.Case) golden.Outputs {
 	targets := c.Ints("targets")
 	best, nmi := metrics.BestHead(heads, targets)
 	t := metrics.Count(heads[best], targets)
-	t.CheckClusters(c.Int("num_clusters"))
 	return golden.Outputs{
 		"labels": numbers(heads[best]), "best_head": one(best), "head_nmi": numbers(nmi),
 		"nmi": one(t.NMIArithmetic()), "ami": one(t.AMI()), "ari": one(t.ARI()), "accuracy": one(t.Accuracy()),
