@@ -38,7 +38,7 @@ type Entry struct {
 	// Constant says what the gradient holds constant though the loss depends on it, such as "the codes"; with it, central
 	// differences of the loss are not its gradient. Empty where they are.
 	Constant string `json:"constant,omitempty"`
-	// Single asks for float32: networks that are slow in float64. Everything else is answered in float64.
+	// Single asks for float32, where float64 takes too much memory. Everything else is answered in float64.
 	Single bool `json:"-"`
 	// Double says why float32 cannot answer it; empty where it can.
 	Double string `json:"-"`

@@ -18,13 +18,13 @@ func init() {
 	const outputs = "logits features layer2"
 	registerNetworks(
 		network{name: "resnet18", about: "ResNet-18 for pictures", paper: "1512.03385", x: picturesIn, outputs: outputs,
-			single: true, build: staged("resnet18", 1000, "layer2")},
+			build: staged("resnet18", 1000, "layer2")},
 		network{name: "resnet34", about: "ResNet-34 for pictures", paper: "1512.03385", x: picturesIn, outputs: outputs,
-			single: true, build: staged("resnet34", 1000, "layer2")},
+			build: staged("resnet34", 1000, "layer2")},
 		network{name: "resnet50", about: "ResNet-50 (v1.5) for pictures", paper: "1512.03385", x: picturesIn, outputs: outputs,
 			build: staged("resnet50", 1000, "layer2")},
 		network{name: "r3d_18", about: "3D ResNet-18", paper: "1711.11248", x: clipsIn, outputs: outputs,
-			single: true, build: staged("r3d_18", 400, "layer2")},
+			build: staged("r3d_18", 400, "layer2")},
 		network{name: "mc3_18", about: "3D convolutions in the first layer, then by frame", paper: "1711.11248", x: clipsIn,
 			outputs: outputs, build: staged("mc3_18", 400, "layer2")},
 		network{name: "r2plus1d_18", about: "3D convolutions split into space and time", paper: "1711.11248", x: clipsIn,
