@@ -116,6 +116,18 @@ func TestVote(t *testing.T) {
 	}
 }
 
+// TestVoteOfNothing: similarities that are not numbers put no class first.
+func TestVoteOfNothing(t *testing.T) {
+	nan := float32(math.NaN())
+	n := metrics.Neighbours{K: 2, Index: []int64{0, 1}, Similarity: []float32{nan, 0.1}}
+	if got := n.Accuracy([]int{1, 2}, []int{1}, 1, 3, 1); got != 0 {
+		t.Errorf("the class of no number wins: %g", got)
+	}
+	if got := metrics.Winner([]float64{math.NaN(), 0, 1}); got != 2 {
+		t.Errorf("class %d wins, want 2", got)
+	}
+}
+
 func TestBestHeadIsTheFirstOfEqual(t *testing.T) {
 	best, nmi := metrics.BestHead([][]int{{0, 0, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 1}}, []int{5, 5, 6, 6})
 	if best != 1 || nmi[0] != 0 || nmi[2] != nmi[1] {

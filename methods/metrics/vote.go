@@ -54,23 +54,32 @@ func (n Neighbours) Accuracy(labels, targets []int, tau float64, classes, top in
 	return float64(found) / float64(len(targets))
 }
 
-// Winner is the class of most votes, the lowest of equal ones.
+// Winner is the class of most votes, the lowest of equal ones; votes that are not numbers come last.
 func Winner(votes []float64) int {
 	best := 0
-	for c, v := range votes {
-		if v > votes[best] {
+	for c := range votes {
+		if ahead(votes, c, best) {
 			best = c
 		}
 	}
 	return best
 }
 
-// rank is the number of classes that come before class: those of more votes, and lower ones of as many.
+// rank is the number of classes that come before class.
 func rank(votes []float64, class int) (before int) {
-	for c, v := range votes {
-		if v > votes[class] || v == votes[class] && c < class {
+	for c := range votes {
+		if ahead(votes, c, class) {
 			before++
 		}
 	}
 	return before
+}
+
+// ahead tells whether class c comes before class d. Similarities of a network that has diverged give NaN, which must not win.
+func ahead(votes []float64, c, d int) bool {
+	x, y := votes[c], votes[d]
+	if math.IsNaN(x) || math.IsNaN(y) {
+		return !math.IsNaN(x) || math.IsNaN(y) && c < d
+	}
+	return x > y || x == y && c < d
 }
