@@ -5,9 +5,9 @@ each pass is two products with a vector; the change is looked at every 10 passes
 largest entries are the labels. Prints one JSON object:
 
     python3 peer_sinkhorn.py --n 50000 --k 400 --d 128 --passes 31 --labels FILE
-    {"seconds": 1.23, "cost": 4.5, "peak_kb": 678}
+    {"seconds": 1.23, "cost": 4.5, "peak": 678.9}
 
-seconds run from features to labels. The softmax is made in blocks of rows, so that its temporaries are not counted as memory.
+seconds run from features to labels, peak is in MiB. The softmax is made in blocks of rows, so that its temporaries are not counted as memory.
 """
 
 import argparse
@@ -84,8 +84,8 @@ def main():
     seconds = time.perf_counter() - start
     labels.astype(np.int32).tofile(args.labels)
     with open("/proc/self/status") as status:
-        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
-    print(json.dumps({"seconds": seconds, "cost": cost, "peak_kb": peak}))
+        peak = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
+    print(json.dumps({"seconds": seconds, "cost": cost, "peak": peak}))
 
 
 if __name__ == "__main__":

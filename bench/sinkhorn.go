@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"vssl/methods/objective"
@@ -21,6 +20,7 @@ import (
 type sinkhornWork struct {
 	n, k, d, passes int
 	memory          int64  // bytes for blocks, ours only
+	compact         bool   // blocks held in 16 bits; ours only
 	double          bool   // probabilities in float64 as the peer's, not float32; ours only
 	labels          string // file that labels are written to, int32
 }
@@ -31,7 +31,7 @@ const sinkhornPower = 20
 type sinkhornSide struct {
 	Seconds float64 `json:"seconds"` // from features to labels
 	Cost    float64 `json:"cost"`    // nats
-	Peak    int     `json:"peak_kb"` // VmHWM of its process
+	Peak    float64 `json:"peak"`    // MiB, VmHWM of its process
 }
 
 // sinkhorn runs both sides, each in a process of its own, and prints their times and peaks of memory.
@@ -43,6 +43,7 @@ func sinkhorn(ctx context.Context, args []string) error {
 	flags.IntVar(&w.d, "d", 128, "features of a sample in each modality")
 	flags.IntVar(&w.passes, "passes", 31, "passes over all samples")
 	memory := flags.Int("memory", 2048, "MiB that our side may hold so as not to compute blocks anew")
+	flags.BoolVar(&w.compact, "compact", false, "our side holds blocks in 16 bits")
 	flags.BoolVar(&w.double, "double", false, "our softmax in float64, as the peer's")
 	python := flags.String("python", "/usr/bin/python3", "with numpy")
 	peer := flags.Bool("peer", true, "run the peer too")
@@ -72,7 +73,7 @@ func sinkhorn(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("%d samples, %d clusters, %d features, %d passes\n", w.n, w.k, w.d, w.passes)
-	fmt.Printf("vssl   %8.2f s  %6.2f GiB  cost %.6f\n", ours.Seconds, gib(ours.Peak), ours.Cost)
+	fmt.Printf("vssl   %8.2f s  %6.2f GiB  cost %.6f\n", ours.Seconds, ours.Peak/1024, ours.Cost)
 	if !*peer {
 		return nil
 	}
@@ -83,14 +84,12 @@ func sinkhorn(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("NumPy  %8.2f s  %6.2f GiB  cost %.6f\n", theirs.Seconds, gib(theirs.Peak), theirs.Cost)
+	fmt.Printf("NumPy  %8.2f s  %6.2f GiB  cost %.6f\n", theirs.Seconds, theirs.Peak/1024, theirs.Cost)
 	same, err := equalLabels(ourLabels, theirLabels)
 	fmt.Printf("NumPy takes %.2f times the seconds and %.2f times the memory; %.4f %% of the labels are the same\n",
-		theirs.Seconds/ours.Seconds, float64(theirs.Peak)/float64(ours.Peak), 100*same)
+		theirs.Seconds/ours.Seconds, theirs.Peak/ours.Peak, 100*same)
 	return err
 }
-
-func gib(kb int) float64 { return float64(kb) / (1 << 20) }
 
 // runTransport runs one side and reads what it prints.
 func runTransport(ctx context.Context, program string, args []string) (s sinkhornSide, err error) {
@@ -140,7 +139,7 @@ func (w sinkhornWork) ours(ctx context.Context) (err error) {
 		var r objective.TransportResult
 		start := time.Now()
 		r, err = objective.Transport(ctx, rows, objective.TransportConfig{
-			Power: sinkhornPower, Tolerance: -1, CheckEvery: 10, MaxPasses: w.passes, Memory: w.memory,
+			Power: sinkhornPower, Tolerance: -1, CheckEvery: 10, MaxPasses: w.passes, Memory: w.memory, Compact: w.compact,
 		})
 		if err != nil {
 			return
@@ -153,8 +152,8 @@ func (w sinkhornWork) ours(ctx context.Context) (err error) {
 		if err = os.WriteFile(w.labels, labels, 0o600); err != nil {
 			return
 		}
-		var peak int
-		if peak, err = peakKB(); err == nil {
+		var peak float64
+		if peak, err = peakMiB(); err == nil {
 			err = json.NewEncoder(os.Stdout).Encode(sinkhornSide{seconds, r.Cost, peak})
 		}
 	})
@@ -177,18 +176,4 @@ func uniform(seed uint64, sd float64, rows, cols int) *torch.Tensor {
 		torch.In(func(*torch.Scope) { matrix.Select(0, i).Copy_(torch.FromFloat32(row)) })
 	}
 	return matrix
-}
-
-// peakKB is the largest resident size that this process has had.
-func peakKB() (int, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			return strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")))
-		}
-	}
-	return 0, fmt.Errorf("/proc/self/status has no VmHWM")
 }

@@ -1,6 +1,8 @@
 package objective
 
 import (
+	"encoding/binary"
+	"math"
 	"runtime"
 	"sync"
 
@@ -9,6 +11,7 @@ import (
 
 // blockWorker works on a share of the blocks of a transport; what it keeps is reused from block to block.
 type blockWorker struct {
+	packed []byte
 	single []float32 // e of a block, of whichever type it is
 	double []float64
 	sums   []float64 // [K] of its share
@@ -73,17 +76,44 @@ func (t *transport) reset(v float64) {
 	}
 }
 
-// products reads e, [n, K], and calls scale with the product of each row and rate; what it returns is the row's weight in the
+// pack rounds e to 16 bits. Its entries are 0..1: the sign bit and the highest of the exponent are never set, which leaves 9 bits
+// after the leading one.
+func (w *blockWorker) pack(eNK *torch.Tensor) *torch.Tensor {
+	n, k := eNK.Dim(0), eNK.Dim(1)
+	w.single, w.packed = sized(w.single, n*k), sized(w.packed, 2*n*k)
+	eNK.CopyFloat32s(w.single)
+	for i, v := range w.single {
+		binary.LittleEndian.PutUint16(w.packed[2*i:], uint16((math.Float32bits(v)+1<<13)>>14))
+	}
+	return torch.FromUint8(w.packed, n, k, 2)
+}
+
+// unpack sets w.single to what was packed.
+func (w *blockWorker) unpack(packed *torch.Tensor) {
+	w.packed, w.single = sized(w.packed, packed.Numel()), sized(w.single, packed.Numel()/2)
+	packed.CopyBytes(w.packed)
+	bytes := w.packed
+	for i := range w.single {
+		w.single[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(bytes)) << 14)
+		bytes = bytes[2:]
+	}
+}
+
+// products reads e, [n, K], packed or not, and calls scale with the product of each row and rate; what it returns is the row's weight in the
 // sums over columns, which are added to w.sums.
 func (w *blockWorker) products(eNK *torch.Tensor, rate []float64, scale func(row int, sum float64) (weight float64)) {
-	if eNK.DType() == torch.Float64 {
+	switch eNK.DType() {
+	case torch.Float64:
 		w.double = sized(w.double, eNK.Numel())
 		eNK.CopyFloat64s(w.double)
 		rowProducts(w.double, rate, w.sums, scale)
 		return
+	case torch.UInt8:
+		w.unpack(eNK)
+	default:
+		w.single = sized(w.single, eNK.Numel())
+		eNK.CopyFloat32s(w.single)
 	}
-	w.single = sized(w.single, eNK.Numel())
-	eNK.CopyFloat32s(w.single)
 	rowProducts(w.single, rate, w.sums, scale)
 }
 

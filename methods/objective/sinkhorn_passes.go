@@ -38,7 +38,7 @@ type transport struct {
 	workers []*blockWorker
 }
 
-// heldBlock is e of some rows.
+// heldBlock is e of some rows; eNK is uint8 [n, K, 2] where it is packed.
 type heldBlock struct{ eNK, peakN1 *torch.Tensor }
 
 func newTransport(ctx context.Context, rows LogRows, c TransportConfig) *transport {
@@ -99,20 +99,28 @@ func (t *transport) pass(pass int) error {
 	t.reset(0)
 	logN := math.Log(float64(t.n))
 	err := t.blocks(pass, func(w *blockWorker, from, n int) {
-		b := t.block(from, n)
+		b := t.block(w, from, n)
 		peaks := b.peakN1.Float64s()
 		w.products(b.eNK, t.rate, func(row int, sum float64) float64 {
 			t.rowLog[from+row] = -math.Log(sum) - peaks[row] - logN
 			return 1 / sum
 		})
 	})
+	t.gather()
+	for i, rate := range t.rate {
+		t.mass[i] *= rate
+	}
+	return err
+}
+
+// gather sets mass to the sums of all workers over N.
+func (t *transport) gather() {
 	for i := range t.mass {
 		t.mass[i] = 0
 		for _, w := range t.workers {
-			t.mass[i] += w.sums[i] * t.rate[i] / float64(t.n)
+			t.mass[i] += w.sums[i] / float64(t.n)
 		}
 	}
-	return err
 }
 
 // balance sets r = target / (A^T c'), by what it is off. A column whose mass is lost rises pass by pass until it is seen.
@@ -131,7 +139,7 @@ func (t *transport) changeFrom(before []float64) (sum float64) {
 }
 
 // block returns e of some rows: the one held, or computed, and then held where there is room.
-func (t *transport) block(from, n int) heldBlock {
+func (t *transport) block(w *blockWorker, from, n int) heldBlock {
 	held := &t.held[from/t.BlockRows]
 	if held.eNK != nil {
 		return *held
@@ -140,10 +148,17 @@ func (t *transport) block(from, n int) heldBlock {
 	xNK = xNK.Add(torch.FromFloat64(t.base).To(xNK.DType()))
 	peakN1 := xNK.AmaxDims(true, 1)
 	b := heldBlock{xNK.Sub(peakN1).Exp(), peakN1}
-	if t.filling && t.spend(int64((t.k+1)*n*xNK.DType().Size())) {
-		t.scope.Keep(b.eNK)
-		t.scope.Keep(b.peakN1)
+	size := xNK.DType().Size()
+	if t.Compact {
+		size = 2
+	}
+	if t.filling && t.spend(int64(n*(t.k*size+8))) {
 		*held = b
+		if t.Compact {
+			held.eNK = w.pack(b.eNK)
+		}
+		t.scope.Keep(held.eNK)
+		t.scope.Keep(held.peakN1)
 	}
 	return b
 }
@@ -183,22 +198,32 @@ func (t *transport) rebase() {
 // forget frees the held blocks.
 func (t *transport) forget() { t.scope.Close() }
 
-// finish reads labels and cost.
+// finish reads labels and cost, and both marginals of the plan once more: exactly, however the passes were rounded.
 func (t *transport) finish(passes int) (TransportResult, error) {
 	r := TransportResult{
 		Labels: make([]int, t.n), Passes: passes, Change: t.change,
 		Mass: t.mass, RowLog: t.rowLog, ColumnLog: t.columnLog, power: t.Power,
 	}
+	t.reset(0)
+	logN := math.Log(float64(t.n))
 	err := t.blocks(-1, func(w *blockWorker, from, n int) {
 		logNK := t.rows.Block(from, n).To(torch.Float64)
-		labelN := logNK.MulScalar(t.Power).Add(torch.FromFloat64(t.columnLog)).ArgMax(1)
+		xNK := logNK.MulScalar(t.Power).Add(torch.FromFloat64(t.columnLog))
+		labelN := xNK.ArgMax(1)
 		for i, l := range labelN.Int64s() {
 			r.Labels[from+i] = int(l)
 		}
-		w.cost -= logNK.Gather(1, labelN.Reshape(-1, 1)).Sum().Float() / float64(t.n)
+		for i, v := range xNK.LogSumExp(false, 1).Float64s() {
+			r.RowLog[from+i] = -v - logN
+		}
+		for i, v := range xNK.Softmax(1).SumDims(false, 0).Float64s() {
+			w.sums[i] += v
+		}
+		w.cost -= logNK.Gather(1, labelN.Reshape(-1, 1)).Sum().Float()
 	})
+	t.gather()
 	for _, w := range t.workers {
-		r.Cost += w.cost
+		r.Cost += w.cost / float64(t.n)
 	}
 	return r, err
 }

@@ -161,12 +161,29 @@ func TestTransportInBlocks(t *testing.T) {
 					t.Errorf("%s, %d bytes: other labels, or %d passes and not %d (%v)", name, memory, got.Passes, want.Passes, err)
 				}
 				allNear(t, name, got.ColumnLog, want.ColumnLog, 1e-3)
+				compact := c
+				compact.Compact = true
+				packed, err := objective.Transport(context.Background(), rows, compact)
+				if same := equalShare(packed.Labels, want.Labels); err != nil || same < 0.995 {
+					t.Errorf("%s, %d bytes, 16 bits an entry: %g of the labels are the same (%v)", name, memory, same, err)
+				}
+				allNear(t, name+" in 16 bits", packed.Mass, want.Mass, 1e-4)
 			}
 		}
 	})
 	if live := torch.Live() - before; live != 0 {
 		t.Errorf("%d tensors outlive the transport", live)
 	}
+}
+
+func equalShare(a, b []int) float64 {
+	same := 0
+	for i := range a {
+		if a[i] == b[i] {
+			same++
+		}
+	}
+	return float64(same) / float64(len(b))
 }
 
 // TestTransportOfConfidentRows: where every probability to the power underflows float64 and all rows prefer one cluster, the plan

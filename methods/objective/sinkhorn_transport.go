@@ -17,6 +17,7 @@ type TransportConfig struct {
 	MaxPasses  int       // stop after so many whatever the change; 0 has no limit (SeLaVi 2000)
 
 	Memory    int64                   // bytes that may be spent so that blocks need not be computed anew in each pass; 0 is none
+	Compact   bool                    // hold blocks in 16 bits an entry, rounded to one part in 1000; labels are read exactly
 	BlockRows int                     // rows that are worked on at a time; 0 lets the function choose
 	Progress  func(TransportProgress) // called after each block, from one goroutine at a time; may be nil
 }
