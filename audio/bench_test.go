@@ -18,7 +18,8 @@ func BenchmarkLogMel(b *testing.B) {
 
 func BenchmarkMel(b *testing.B) {
 	x := noise(1, 16000)
-	p := NewMel(MelConfig{STFT: STFTConfig{FFT: 400, Length: 400, Hop: 160, Window: Hann, Center: true}, Rate: 16000, Mels: 80, Eps: 1e-6})
+	stft := STFTConfig{FFT: 400, Length: 400, Hop: 160, Window: Hann, Center: true}
+	p := NewMel(MelConfig{STFT: stft, Rate: 16000, Mels: 80, Eps: 1e-6})
 	dst := make([]float32, 80*p.Frames(len(x)))
 	for b.Loop() {
 		p.Transform(nil, dst, x)

@@ -38,8 +38,8 @@ func melPoints(n int, lo, hi float64) []float64 {
 	return points
 }
 
-// triangles are filters max(0, min((f-lo)/(mid-lo), (hi-f)/(hi-mid))) at the exact frequencies of the bins, not normalised: HTK's form
-// and torchaudio's default.
+// triangles are filters max(0, min((f-lo)/(mid-lo), (hi-f)/(hi-mid))) at the exact frequencies of the bins, not
+// normalised: HTK's form and torchaudio's default.
 func triangles(n, fft int, rate, lo, hi float64) filters {
 	points := melPoints(n, lo, hi)
 	bank := make(filters, n)
@@ -60,8 +60,8 @@ func triangles(n, fft int, rate, lo, hi float64) filters {
 	return bank
 }
 
-// steppedTriangles are the filters of python_speech_features: feet and tops lie on whole bins, floor((fft+1) f / rate), so a filter
-// whose bins coincide lets nothing through.
+// steppedTriangles are the filters of python_speech_features: feet and tops lie on whole bins, floor((fft+1) f /
+// rate), so a filter whose bins coincide lets nothing through.
 func steppedTriangles(n, fft int, rate float64) filters {
 	points := melPoints(n, 0, rate/2)
 	bin := make([]int, n+2)

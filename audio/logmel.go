@@ -20,8 +20,9 @@ type LogMelConfig struct {
 	Std         float64 `yaml:"std"` // > 0 with Normalize
 }
 
-// SeLaViSound is the form of SeLaVi's second kind of spectrogram: 257 filters over frames of 20 ms, 10 ms apart. Its first kind has
-// 40 filters. Its Mean and Std are the authors', which do not bring typical sound to mean 0 and deviation 1.
+// SeLaViSound is the form of SeLaVi's second kind of spectrogram: 257 filters over frames of 20 ms, 10 ms apart. Its
+// first kind has 40 filters. Its Mean and Std are the authors', which do not bring typical sound to mean 0 and
+// deviation 1.
 func SeLaViSound(rate int) LogMelConfig {
 	return LogMelConfig{
 		Rate: rate, Length: 0.02, Hop: 0.01, FFT: 1024, Mels: 257, Preemphasis: 0.97, Window: Rect, Mean: 1.93, Std: 17.89,
@@ -32,7 +33,8 @@ func SeLaViSound(rate int) LogMelConfig {
 func (c LogMelConfig) Validate() error {
 	errs := []error{c.Window.Validate()}
 	if c.Rate < 1 || c.FFT < 2 || c.Mels < 1 {
-		errs = append(errs, fmt.Errorf("sample_rate, n_fft and n_mels are %d, %d and %d, want at least 1, 2 and 1", c.Rate, c.FFT, c.Mels))
+		const wants = "sample_rate, n_fft and n_mels are %d, %d and %d, want at least 1, 2 and 1"
+		errs = append(errs, fmt.Errorf(wants, c.Rate, c.FFT, c.Mels))
 	}
 	if c.samples(c.Length) < 1 || c.samples(c.Hop) < 1 {
 		errs = append(errs, fmt.Errorf("win_length and hop are %g and %g s, want at least a sample each", c.Length, c.Hop))

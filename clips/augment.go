@@ -48,7 +48,7 @@ type BlurKind string
 // The kinds of blur.
 const (
 	Gaussian BlurKind = "gaussian" // Kernel taps, edges reflected: torchvision's
-	Box      BlurKind = "box"      // three box blurs along each axis that approximate it, edges repeated: Pillow's, which CLSA and MoCo v2 used
+	Box      BlurKind = "box"      // three box blurs along each axis, edges repeated: Pillow's, which CLSA used
 )
 
 // Validate returns an error that lists the kinds when k is none of them.

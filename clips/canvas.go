@@ -68,8 +68,9 @@ func (c *canvas) place(f *decode.Frame, t int, rng rngFunc, view int) error {
 	if len(c.looks) == 0 {
 		c.drawLooks(size, rng, view)
 	}
-	l, side := c.look(t), c.view.Augment.Size
-	g := pixel.Geometry{Rotation: f.Rotation, Crop: scaled(l.crop, c.size, size), OutH: side, OutW: side, Flip: l.flip, Aliased: c.view.Augment.Aliased}
+	l, side, aliased := c.look(t), c.view.Augment.Size, c.view.Augment.Aliased
+	g := pixel.Geometry{Rotation: f.Rotation, OutH: side, OutW: side, Flip: l.flip, Aliased: aliased}
+	g.Crop = scaled(l.crop, c.size, size)
 	one := c.shape(1).Len()
 	dst := c.planar[t*one : (t+1)*one]
 	if p, ok := f.Planes(); ok {

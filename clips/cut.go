@@ -42,9 +42,9 @@ type Placement struct {
 	Starts   [2]int // nominal frames
 }
 
-// PlacePair places two cuts in a sample of length > 0 nominal frames as CVRL's authors do: a distance by the law, then the first cut
-// anywhere that leaves room for it. In a sample shorter than a cut no distance fits, and both start anywhere. Nothing is random
-// but d.
+// PlacePair places two cuts in a sample of length > 0 nominal frames as CVRL's authors do: a distance by the law,
+// then the first cut anywhere that leaves room for it. In a sample shorter than a cut no distance fits, and both
+// start anywhere. Nothing is random but d.
 func (r Recipe) PlacePair(length int, d PairDraw) Placement {
 	room, fits := places(length, r.Span())
 	p := Placement{Starts: [2]int{int(d.At[0] * float64(room)), int(d.At[1] * float64(room))}}

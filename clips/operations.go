@@ -15,8 +15,9 @@ type Operation struct {
 	apply     func(clip []uint8, c pixel.Clip, strength float64, s *pixel.Scratch)
 }
 
-// Operations are the 14 of FixMatch (2001.07685) and CLSA (2104.07713), with the authors' ranges. Statistics that an operation needs,
-// such as a histogram, are those of all frames of a clip together: equal pixels stay equal from frame to frame.
+// Operations are the 14 of FixMatch (2001.07685) and CLSA (2104.07713), with the authors' ranges. Statistics that an
+// operation needs, such as a histogram, are those of all frames of a clip together: equal pixels stay equal from
+// frame to frame.
 func Operations() []Operation { return append([]Operation(nil), operations...) }
 
 var operations = []Operation{
@@ -29,8 +30,12 @@ var operations = []Operation{
 	{Name: "Posterize", Max: 4, Bias: 4, whole: true, apply: posterize},
 	{Name: "Rotate", Max: 30, whole: true, signed: true, apply: rotate},
 	{Name: "Sharpness", Max: 0.9, Bias: 0.05, apply: pixel.Sharpness},
-	{Name: "ShearX", Max: 0.3, signed: true, apply: affine(func(p float64, _, _ int) [6]float64 { return [6]float64{1, p, 0, 0, 1, 0} })},
-	{Name: "ShearY", Max: 0.3, signed: true, apply: affine(func(p float64, _, _ int) [6]float64 { return [6]float64{1, 0, 0, p, 1, 0} })},
+	{Name: "ShearX", Max: 0.3, signed: true, apply: affine(func(p float64, _, _ int) [6]float64 {
+		return [6]float64{1, p, 0, 0, 1, 0}
+	})},
+	{Name: "ShearY", Max: 0.3, signed: true, apply: affine(func(p float64, _, _ int) [6]float64 {
+		return [6]float64{1, 0, 0, p, 1, 0}
+	})},
 	{Name: "Solarize", Max: 256, whole: true, apply: solarize},
 	{Name: "TranslateX", Max: 0.3, signed: true, apply: affine(func(p float64, w, _ int) [6]float64 {
 		return [6]float64{1, 0, math.Trunc(p * float64(w)), 0, 1, 0}

@@ -13,7 +13,8 @@ func drawAugment(t *rapid.T, size int) Augment {
 	p := rapid.Float64Range(0, 1)
 	a := Augment{Size: size, Flip: p.Draw(t, "flip"), Grey: p.Draw(t, "grey")}
 	a.Jitter = Jitter{P: p.Draw(t, "jitter"), Brightness: 2 * p.Draw(t, "b"), Contrast: 2 * p.Draw(t, "c"), Saturation: 2 * p.Draw(t, "s"), Hue: p.Draw(t, "h") / 2}
-	a.Blur = Blur{P: p.Draw(t, "blur"), SigmaMin: 0.1, SigmaMax: 3, Kind: rapid.SampledFrom([]BlurKind{"", Gaussian, Box}).Draw(t, "kind")}
+	a.Blur = Blur{P: p.Draw(t, "blur"), SigmaMin: 0.1, SigmaMax: 3}
+	a.Blur.Kind = rapid.SampledFrom([]BlurKind{"", Gaussian, Box}).Draw(t, "kind")
 	a.Solarize = Solarize{P: p.Draw(t, "solarize"), Threshold: 255 * p.Draw(t, "threshold")}
 	return a
 }

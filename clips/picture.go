@@ -7,8 +7,9 @@ import (
 	"vssl/internal/pixel"
 )
 
-// Picture is one picture of floats from 0 to 1. Its methods run the arithmetic that the loader runs on pixels of 8 bits, without the
-// rounding: the same kernels, compiled for another type of pixel. They are there to be compared with other implementations.
+// Picture is one picture of floats from 0 to 1. Its methods run the arithmetic that the loader runs on pixels of 8
+// bits, without the rounding: the same kernels, compiled for another type of pixel. They are there to be compared
+// with other implementations.
 type Picture struct {
 	H, W   int
 	Values []float32 // [3, H, W] R, G, B
@@ -19,8 +20,9 @@ func (p Picture) clip() pixel.Clip { return pixel.Clip{T: 1, H: p.H, W: p.W} }
 // JitterSteps are the names of the steps of a Jitter, in the order in which their factors are given.
 var JitterSteps = [4]string{"brightness", "contrast", "saturation", "hue"}
 
-// Jitter runs the named colour steps in order, each at most once, with the factors that drawing a [Jitter] gives: of brightness,
-// contrast and saturation, and the shift of the hue in turns. It panics where a name is none of JitterSteps.
+// Jitter runs the named colour steps in order, each at most once, with the factors that drawing a [Jitter] gives: of
+// brightness, contrast and saturation, and the shift of the hue in turns. It panics where a name is none of
+// JitterSteps.
 func (p Picture) Jitter(order []string, factor [4]float32) {
 	var steps []pixel.Step
 	for _, name := range order {
@@ -41,7 +43,8 @@ func jitterStep(name string) pixel.Step {
 // Grey drops the colours.
 func (p Picture) Grey() { pixel.GreyFloats(p.Values, p.clip()) }
 
-// Blur smooths with a Gaussian of standard deviation sigma > 0 in pixels, cut to kernel taps, odd and less than twice the shorter side.
+// Blur smooths with a Gaussian of standard deviation sigma > 0 in pixels, cut to kernel taps, odd and less than twice
+// the shorter side.
 func (p Picture) Blur(kernel int, sigma float64) { pixel.BlurFloats(p.Values, p.clip(), kernel, sigma) }
 
 // Crop returns the part inside r, resized to h x w pixels. It panics if r is empty or not inside the picture.

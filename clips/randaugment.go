@@ -8,8 +8,8 @@ import (
 	"vssl/internal/pixel"
 )
 
-// RandAugment applies operations drawn from [Operations] one after another, as FixMatch (2001.07685) and CLSA (2104.07713) do. Operations,
-// strengths and directions are drawn once a clip.
+// RandAugment applies operations drawn from [Operations] one after another, as FixMatch (2001.07685) and CLSA
+// (2104.07713) do. Operations, strengths and directions are drawn once a clip.
 type RandAugment struct {
 	Ops       int     `yaml:"ops"`       // operations drawn, with replacement; 0 turns the step off
 	P         float64 `yaml:"p"`         // probability with which a drawn operation is applied; the authors' 0.5

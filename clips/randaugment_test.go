@@ -43,7 +43,9 @@ func TestRandAugmentHoldsOverTime(t *testing.T) {
 
 // Operations on values take a value to one other in all frames, so nothing flickers; those on places move every frame alike.
 func TestOperationsDoNotFlicker(t *testing.T) {
-	values := map[string]bool{"AutoContrast": true, "Brightness": true, "Contrast": true, "Equalize": true, "Identity": true, "Posterize": true, "Solarize": true}
+	values := map[string]bool{
+		"AutoContrast": true, "Brightness": true, "Contrast": true, "Equalize": true, "Identity": true, "Posterize": true, "Solarize": true,
+	}
 	for _, o := range Operations() {
 		t.Run(o.Name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -122,7 +124,8 @@ func TestQuarterTurn(t *testing.T) {
 	}
 }
 
-// Every operation is drawn equally often, applied with probability P, in either direction, and at all magnitudes below the greatest.
+// Every operation is drawn equally often, applied with probability P, in either direction, and at all magnitudes
+// below the greatest.
 func TestRandAugmentDraws(t *testing.T) {
 	r := RandAugment{Ops: 2, P: 0.5, Magnitude: 10}
 	const n = 14000
@@ -160,8 +163,9 @@ func TestNewFieldsAreValidated(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(*Augment){
 		"ops": func(a *Augment) { a.RandAugment.Ops = -1 }, "p": func(a *Augment) { a.RandAugment.P = 1.5 },
-		"magnitude": func(a *Augment) { a.RandAugment.Magnitude = 11 }, "least magnitude": func(a *Augment) { a.RandAugment.Magnitude = 1 },
-		"kind": func(a *Augment) { a.Blur.Kind = "motion" },
+		"magnitude":       func(a *Augment) { a.RandAugment.Magnitude = 11 },
+		"least magnitude": func(a *Augment) { a.RandAugment.Magnitude = 1 },
+		"kind":            func(a *Augment) { a.Blur.Kind = "motion" },
 	} {
 		a := good
 		if spoil(&a); a.Validate() == nil {

@@ -1,6 +1,8 @@
-// The blur, once for each form of pixel. BLUR names the function; PIXEL, MID, SUM and WEIGHT are the types of a pixel, of a row between
-// the two passes, of a sum and of a weight; HALF and DOWN round a sum by a number of bits, where there are any.
-CLONES void BLUR(PIXEL *v, int32_t planes, int32_t w, int32_t h, const WEIGHT *weight, int32_t radius, PIXEL *copy, MID *mid, SUM *acc) {
+// The blur, once for each form of pixel. BLUR names the function; PIXEL, MID, SUM and WEIGHT are the types of a
+// pixel, of a row between the two passes, of a sum and of a weight; HALF and DOWN round a sum by a number of bits,
+// where there are any.
+CLONES void BLUR(PIXEL *v, int32_t planes, int32_t w, int32_t h, const WEIGHT *weight, int32_t radius,
+	PIXEL *copy, MID *mid, SUM *acc) {
 	for (int32_t p = 0; p < planes; p++, v += (int64_t)w * h) {
 		memcpy(copy, v, (int64_t)w * h * sizeof(PIXEL));
 		for (int32_t y = 0; y < h; y++) {

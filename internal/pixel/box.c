@@ -7,7 +7,8 @@ INLINE uint8_t weighed(uint32_t middle, uint32_t beside, uint32_t inner, uint32_
 }
 
 // box_columns blurs a picture along its columns, all sums sliding down together.
-INLINE void box_columns(uint8_t *to, const uint8_t *from, int32_t w, int32_t h, int32_t radius, uint32_t inner, uint32_t outer, uint32_t *restrict sum) {
+INLINE void box_columns(uint8_t *to, const uint8_t *from, int32_t w, int32_t h, int32_t radius,
+	uint32_t inner, uint32_t outer, uint32_t *restrict sum) {
 	for (int32_t x = 0; x < w; x++) sum[x] = 0;
 	for (int32_t k = -radius; k <= radius; k++) {
 		const uint8_t *restrict row = from + (int64_t)inside(k, h) * w;
@@ -37,8 +38,10 @@ INLINE void turn(uint8_t *restrict to, const uint8_t *restrict from, int32_t w, 
 	}
 }
 
-// Sums slide down all columns at once, which is what vectors are good at, so rows are blurred as columns of the transposed picture.
-CLONES void vp_box(uint8_t *v, int32_t planes, int32_t w, int32_t h, int32_t radius, uint32_t inner, uint32_t outer, uint8_t *spare, uint32_t *acc) {
+// Sums slide down all columns at once, which is what vectors are good at, so rows are blurred as columns of the
+// transposed picture.
+CLONES void vp_box(uint8_t *v, int32_t planes, int32_t w, int32_t h, int32_t radius,
+	uint32_t inner, uint32_t outer, uint8_t *spare, uint32_t *acc) {
 	uint8_t *a = spare, *b = spare + (int64_t)w * h;
 	for (int32_t p = 0; p < planes; p++, v += (int64_t)w * h) {
 		turn(a, v, w, h);

@@ -8,7 +8,8 @@ import (
 	"image"
 )
 
-// The kernels on pictures of floats from 0 to 1, [T, 3, H, W]: the same arithmetic without the rounding to 8 bits, for checks of it.
+// The kernels on pictures of floats from 0 to 1, [T, 3, H, W]: the same arithmetic without the rounding to 8 bits,
+// for checks of it.
 
 func (c Clip) checkFloats(v []float32) {
 	if c.T < 1 || c.H < 1 || c.W < 1 || len(v) < c.Len() {
@@ -23,7 +24,8 @@ func JitterFloats(clip []float32, c Clip, order []Step, factor [4]float32, s *Sc
 		return
 	}
 	scratch := grow(&s.floats, 3*c.pixels())
-	C.vp_jitter_float(f32(clip), C.int32_t(c.T), C.int32_t(c.pixels()), steps(order), C.int32_t(len(order)), f32(factor[:]), f32(scratch))
+	C.vp_jitter_float(f32(clip), C.int32_t(c.T), C.int32_t(c.pixels()),
+		steps(order), C.int32_t(len(order)), f32(factor[:]), f32(scratch))
 }
 
 // GreyFloats is Grey on floats.
@@ -38,7 +40,8 @@ func BlurFloats(clip []float32, c Clip, kernel int, sigma float64) {
 	radius := checkBlur(c, kernel, sigma)
 	weight := normalised(gaussian(radius, sigma))
 	tmp, mid, acc := make([]float32, c.pixels()), make([]float32, c.W+2*radius), make([]float32, c.W)
-	C.vp_blur_float(f32(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H), f32(weight), C.int32_t(radius), f32(tmp), f32(mid), f32(acc))
+	C.vp_blur_float(f32(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H),
+		f32(weight), C.int32_t(radius), f32(tmp), f32(mid), f32(acc))
 }
 
 // ResizeFloats crops and resizes pictures of floats as Resizer does, without turning or mirroring them: the part crop of src
@@ -52,7 +55,8 @@ func ResizeFloats(dst, src []float32, c Clip, crop image.Rectangle, outH, outW i
 	yStart, yWeight, yTaps := floatTable(shifted(crop.Min.Y, crop.Max.Y, 0, outH, aliased), outH)
 	xStart, xWeight, xTaps := floatTable(shifted(crop.Min.X, crop.Max.X, 0, outW, aliased), outW)
 	acc := make([]float32, c.W)
-	C.vp_resize_float(f32(dst), f32(src), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H), i32(yStart), f32(yWeight), C.int32_t(yTaps), C.int32_t(outH),
+	C.vp_resize_float(f32(dst), f32(src), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H),
+		i32(yStart), f32(yWeight), C.int32_t(yTaps), C.int32_t(outH),
 		i32(xStart), f32(xWeight), C.int32_t(xTaps), C.int32_t(outW), f32(acc))
 }
 

@@ -28,7 +28,8 @@ CLONES void vp_sharpness(uint8_t *v, int32_t planes, int32_t w, int32_t h, float
 			const uint8_t *above = copy + (int64_t)(y - 1) * w, *here = above + w, *below = here + w;
 			uint8_t *restrict out = v + (int64_t)y * w;
 			for (int32_t x = 1; x < w - 1; x++) {
-				const int32_t sum = above[x - 1] + above[x] + above[x + 1] + here[x - 1] + 5 * here[x] + here[x + 1] + below[x - 1] + below[x] + below[x + 1];
+				const int32_t sum = above[x - 1] + above[x] + above[x + 1] + here[x - 1] + 5 * here[x] + here[x + 1]
+					+ below[x - 1] + below[x] + below[x + 1];
 				out[x] = blend((sum + 6) / 13, here[x], f);
 			}
 		}

@@ -8,11 +8,12 @@ import (
 	"math"
 )
 
-// The operations of RandAugment that the other kernels do not cover, with Pillow's arithmetic. Where an operation depends on statistics
-// of the picture, they are taken over the whole clip, so that equal pixels stay equal from frame to frame.
+// The operations of RandAugment that the other kernels do not cover, with Pillow's arithmetic. Where an operation
+// depends on statistics of the picture, they are taken over the whole clip, so that equal pixels stay equal from
+// frame to frame.
 
-// Box smooths every plane with three box blurs along each axis, Pillow's approximation of a Gaussian of standard deviation sigma >= 0 in
-// pixels; edges are repeated.
+// Box smooths every plane with three box blurs along each axis, Pillow's approximation of a Gaussian of standard
+// deviation sigma >= 0 in pixels; edges are repeated.
 func Box(clip []uint8, c Clip, sigma float64, s *Scratch) {
 	c.check(clip)
 	if !(sigma >= 0) || sigma > maxSigma {
@@ -24,7 +25,8 @@ func Box(clip []uint8, c Clip, sigma float64, s *Scratch) {
 	outer := (1<<24 - uint32(2*radius+1)*inner) / 2
 	spare := grow(&s.bytes, 2*c.pixels())
 	acc := grow(&s.sums, max(c.W, c.H))
-	C.vp_box(u8(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H), C.int32_t(radius), C.uint32_t(inner), C.uint32_t(outer), u8(spare), u32(acc))
+	C.vp_box(u8(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H),
+		C.int32_t(radius), C.uint32_t(inner), C.uint32_t(outer), u8(spare), u32(acc))
 }
 
 const maxSigma = 1 << 12 // beyond it, sums of 32 bits lose their meaning
@@ -78,7 +80,8 @@ func MeanGrey(clip []uint8, c Clip) float64 {
 	return float64(sum) / float64(c.T*n)
 }
 
-// Blend is the value a moved towards b by the share f and, with f above 1, beyond it; clipped to 0..255 and cut to a whole number.
+// Blend is the value a moved towards b by the share f and, with f above 1, beyond it; clipped to 0..255 and cut to a
+// whole number.
 func Blend(a, b uint8, f float64) uint8 {
 	v := float32(a) + float32(f)*(float32(b)-float32(a))
 	return uint8(max(0, min(v, 255)))
@@ -90,15 +93,17 @@ func Colour(clip []uint8, c Clip, f float64) {
 	C.vp_colour(u8(clip), C.int32_t(c.T), C.int32_t(c.pixels()), C.float(f))
 }
 
-// Sharpness blends every picture with itself under the filter 1 1 1, 1 5 1, 1 1 1 over 13, as Blend does; the outermost pixels stay.
+// Sharpness blends every picture with itself under the filter 1 1 1, 1 5 1, 1 1 1 over 13, as Blend does; the
+// outermost pixels stay.
 func Sharpness(clip []uint8, c Clip, f float64, s *Scratch) {
 	c.check(clip)
 	copied := grow(&s.bytes, c.pixels())
 	C.vp_sharpness(u8(clip), C.int32_t(3*c.T), C.int32_t(c.W), C.int32_t(c.H), C.float(f), u8(copied))
 }
 
-// Affine moves pixels: (x, y) of the result is what was at (m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5]), between the middles of pixels,
-// the nearest, and black where that lies outside. Places are counted in units of 2^-16, as Pillow does.
+// Affine moves pixels: (x, y) of the result is what was at (m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5]), between
+// the middles of pixels, the nearest, and black where that lies outside. Places are counted in units of 2^-16, as
+// Pillow does.
 func Affine(clip []uint8, c Clip, m [6]float64, s *Scratch) {
 	c.check(clip)
 	n := c.pixels()

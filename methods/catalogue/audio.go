@@ -18,7 +18,8 @@ func init() {
 		Name: "audio.log_mel", About: "logarithmic mel energies of SeLaVi", Paper: "2006.13662",
 		Inputs: []Input{{"x", "[T]", "sound in the scale of 16 bits, -32768 to 32767"}},
 		Params: []Param{
-			{"sample_rate", 48000, "samples a second"}, {"win_length", 0.02, "seconds of a frame"}, {"hop", 0.01, "seconds between frames"},
+			{"sample_rate", 48000, "samples a second"}, {"win_length", 0.02, "seconds of a frame"},
+			{"hop", 0.01, "seconds between frames"},
 			{"n_fft", 1024, "samples that a frame is filled up to"}, {"n_mels", 257, "filters; 40 for the authors' first kind"},
 			{"preemphasis", 0.97, "share of the sample before that is taken away"}, {"window", "rect", "rect or hann"},
 			{"normalize", false, "(v - mean) / std"}, {"mean", 1.93, "of log energies"}, {"std", 17.89, "of log energies, > 0"},
@@ -52,7 +53,8 @@ var stftParams = []Param{
 
 func stftConfig(c *golden.Case) audio.STFTConfig {
 	return audio.STFTConfig{
-		FFT: c.Int("n_fft"), Length: c.Int("win_length"), Hop: c.Int("hop"), Window: audio.Window(c.Text("window")), Center: c.Bool("center"),
+		FFT: c.Int("n_fft"), Length: c.Int("win_length"), Hop: c.Int("hop"),
+		Window: audio.Window(c.Text("window")), Center: c.Bool("center"),
 	}
 }
 
@@ -84,7 +86,8 @@ func melSpectrogram(c *golden.Case) golden.Outputs {
 	only(c, "mel_scale", "htk")
 	only(c, "norm", "none")
 	cfg := audio.MelConfig{
-		STFT: stftConfig(c), Rate: c.Int("sample_rate"), Mels: c.Int("n_mels"), Low: c.Number("f_min"), High: c.Number("f_max"), Eps: c.Number("eps"),
+		STFT: stftConfig(c), Rate: c.Int("sample_rate"), Mels: c.Int("n_mels"),
+		Low: c.Number("f_min"), High: c.Number("f_max"), Eps: c.Number("eps"),
 	}
 	p, x := audio.NewMel(cfg), singles(c.Floats("x"))
 	frames := p.Frames(len(x))

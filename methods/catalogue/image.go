@@ -22,7 +22,8 @@ func init() {
 		Name: "image.color_jitter", About: "brightness, contrast, saturation and hue in a given order", Paper: "torchvision ColorJitter",
 		Inputs: pictureInput,
 		Params: []Param{
-			{"order", []any{"brightness", "contrast", "saturation", "hue"}, "names of the steps, each at most once"}, {"brightness", 1.0, "factor, >= 0"},
+			{"order", []any{"brightness", "contrast", "saturation", "hue"}, "names of the steps, each at most once"},
+			{"brightness", 1.0, "factor, >= 0"},
 			{"contrast", 1.0, "factor, >= 0"}, {"saturation", 1.0, "factor, >= 0"}, {"hue", 0.0, "turns, -0.5 to 0.5"},
 		},
 		Outputs: "y only_brightness only_contrast only_saturation only_hue", Evaluate: colorJitter,

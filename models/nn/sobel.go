@@ -2,11 +2,12 @@ package nn
 
 import "vssl/torch"
 
-// Sobel turns normalised pictures into their gradients, the fixed first layer of DeepCluster (1807.05520): [B, 3, H, W] to [B, 2, H, W],
-// and [B, 3, T, H, W] to [B, 2, T, H, W] frame by frame. The plain mean of the three channels, not a luma, is correlated with a
-// filter that answers to horizontal change, positive where it is brighter on the left, and with one for vertical change, positive
-// where it is brighter above; zeros stand outside. It is a layer and no augmentation, since it reads pictures that were normalised on
-// the device. It has no parameters and passes gradients on.
+// Sobel turns normalised pictures into their gradients, the fixed first layer of DeepCluster (1807.05520): [B, 3, H,
+// W] to [B, 2, H, W], and [B, 3, T, H, W] to [B, 2, T, H, W] frame by frame. The plain mean of the three channels,
+// not a luma, is correlated with a filter that answers to horizontal change, positive where it is brighter on the
+// left, and with one for vertical change, positive where it is brighter above; zeros stand outside. It is a layer and
+// no augmentation, since it reads pictures that were normalised on the device. It has no parameters and passes
+// gradients on.
 var Sobel Layer = Func(func(x *torch.Tensor) *torch.Tensor {
 	weight := torch.FromFloat64([]float64{
 		1, 0, -1, 2, 0, -2, 1, 0, -1,

@@ -7,8 +7,8 @@ import (
 	"vssl/torch"
 )
 
-// A ramp that rises by 1 a column: the change across is the same everywhere inside, 4 steps on each side of the middle, and there is
-// none downwards. A clip is filtered frame by frame.
+// A ramp that rises by 1 a column: the change across is the same everywhere inside, 4 steps on each side of the
+// middle, and there is none downwards. A clip is filtered frame by frame.
 func TestSobelOfARamp(t *testing.T) {
 	torch.In(func(*torch.Scope) {
 		const h, w, frames = 5, 6, 3
