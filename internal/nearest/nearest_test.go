@@ -127,3 +127,23 @@ func BenchmarkLabel(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkOffer(b *testing.B) {
+	const n, m, k, d = 8192, 4096, 28, 128
+	rng := rand.New(rand.NewPCG(1, 1))
+	x, c := make([]float32, n*d), make([]float32, m*d)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	for i := range c {
+		c[i] = float32(rng.NormFloat64())
+	}
+	var p Panels[float32]
+	var h Heaps[float32]
+	h.Reset(n, k)
+	for b.Loop() {
+		p.Pack(c, d, Euclidean)
+		h.Offer(&p, 0, x, -1)
+	}
+	b.ReportMetric(2*n*m*d*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
