@@ -54,7 +54,7 @@ func cluster(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if s.N < s.K || s.K < 1 || s.D < 1 || s.Queries > s.N || s.Neighbours < 1 || s.Neighbours > s.N || s.Rounds < 1 || s.Iterations < 1 {
+	if min(s.K, s.D, s.Iterations, s.Queries, s.Neighbours, s.Rounds) < 1 || max(s.K, s.Queries, s.Neighbours) > s.N {
 		return fmt.Errorf("sizes do not fit: %+v", s)
 	}
 	if s.side != "" {
@@ -73,12 +73,13 @@ func cluster(ctx context.Context, args []string) error {
 
 func (s *clusterSizes) file(name string) string { return filepath.Join(s.dir, "cluster-"+name) }
 
-// writeFeatures draws rows around K random centres; their spread makes clusters touch, so that k-means does not settle at once.
+// writeFeatures draws rows around K random centres, so close together that k-means neither settles within its iterations nor
+// empties a cluster, where the sides have different rules.
 func (s *clusterSizes) writeFeatures() error {
 	rng := rand.New(rand.NewPCG(1, 1))
 	centres := make([]float32, s.K*s.D)
 	for i := range centres {
-		centres[i] = float32(rng.NormFloat64())
+		centres[i] = float32(0.3 * rng.NormFloat64())
 	}
 	features := make([]float32, s.N*s.D)
 	for i := range s.N {

@@ -6,10 +6,15 @@
 //   TARGET       attribute that selects the instruction set
 //   BELOW(v, t)  bit l is set where lane l of v is below the number t
 //
+// All but TARGET and MR are undefined again at the end.
+//
 // The tile [MR, 2*LANES] of products stays in registers, so scores never reach memory.
 
 typedef REAL NAME(vec) __attribute__((vector_size(LANES * sizeof(REAL)), aligned(sizeof(REAL))));
 typedef WHOLE NAME(ivec) __attribute__((vector_size(LANES * sizeof(REAL))));
+// half a vector of elements, and as many doubles
+typedef REAL NAME(hvec) __attribute__((vector_size(LANES / 2 * sizeof(REAL)), aligned(sizeof(REAL))));
+typedef double NAME(dvec) __attribute__((vector_size(LANES / 2 * sizeof(double)), aligned(sizeof(double))));
 
 enum { NAME(group) = 8 }; // tiles that share a panel while it is in the first cache
 
@@ -159,33 +164,35 @@ TARGET static void NAME(best)(const REAL *x, int64_t n, int64_t d, const REAL *p
     }
 }
 
-// versus is the squared distance of two rows, or their product; what does not fill vectors is added last.
-INLINE double NAME(versus)(const REAL *x, const REAL *y, int64_t d, int squared) {
-    double wide[LANES] = {0}, total = 0;
+// versus is the squared distance of two rows, or their product, formed in double; what does not fill vectors is added last. It
+// adds the row x to sum unless that is null.
+INLINE double NAME(versus)(const REAL *x, const REAL *y, int64_t d, int squared, double *sum) {
+    enum { HALF_LANES = LANES / 2 };
+    NAME(dvec) wide = {0};
+    double total = 0;
     int64_t j = 0;
-    for (; j + LANES <= d; j += LANES)
-        for (int l = 0; l < LANES; l++) {
-            double a = x[j + l], b = y[j + l];
-            wide[l] += squared ? (a - b) * (a - b) : a * b;
-        }
+    for (; j + HALF_LANES <= d; j += HALF_LANES) {
+        NAME(dvec) a = __builtin_convertvector(*(const NAME(hvec) *)(x + j), NAME(dvec));
+        NAME(dvec) b = __builtin_convertvector(*(const NAME(hvec) *)(y + j), NAME(dvec));
+        if (sum) *(NAME(dvec) *)(sum + j) += a;
+        wide += squared ? (a - b) * (a - b) : a * b;
+    }
     for (; j < d; j++) {
         double a = x[j], b = y[j];
+        if (sum) sum[j] += a;
         total += squared ? (a - b) * (a - b) : a * b;
     }
-    for (int l = 0; l < LANES; l++) total += wide[l];
+    for (int l = 0; l < HALF_LANES; l++) total += wide[l];
     return total;
 }
 
-TARGET static void NAME(gather)(const REAL *x, int64_t n, int64_t d, const int32_t *label, int32_t lo, int32_t hi, const REAL *centre,
-                                int squared, double *sum, int64_t *count, double *cost) {
+TARGET static void NAME(gather)(const REAL *x, int64_t n, int64_t d, const int32_t *label, int32_t lo, int32_t hi,
+                                const REAL *centre, int squared, double *sum, int64_t *count, double *cost) {
     for (int64_t i = 0; i < n; i++) {
         int32_t k = label[i];
         if (k < lo || k >= hi) continue;
-        const REAL *row = x + i * d;
-        double *to = sum + k * d;
-        for (int64_t j = 0; j < d; j++) to[j] += row[j];
         count[k]++;
-        cost[k] += NAME(versus)(row, centre + k * d, d, squared);
+        cost[k] += NAME(versus)(x + i * d, centre + k * d, d, squared, sum + k * d);
     }
 }
 
@@ -193,12 +200,17 @@ TARGET static void NAME(exact)(const REAL *x, int64_t n, int64_t d, const REAL *
                                double *out) {
     for (int64_t i = 0; i < n; i++)
         for (int64_t c = i * k; c < (i + 1) * k; c++)
-            out[c] = id[c] < 0 ? INFINITY : NAME(versus)(x + i * d, base + id[c] * d, d, squared);
+            out[c] = id[c] < 0 ? INFINITY : NAME(versus)(x + i * d, base + id[c] * d, d, squared, 0);
 }
 
 TARGET static void NAME(pairs)(const REAL *x, int64_t n, int64_t d, const REAL *y, int squared, double *out) {
-    for (int64_t i = 0; i < n; i++) out[i] = NAME(versus)(x + i * d, y, d, squared);
+    for (int64_t i = 0; i < n; i++) out[i] = NAME(versus)(x + i * d, y, d, squared, 0);
 }
 
 #undef NR
 #undef INLINE
+#undef REAL
+#undef WHOLE
+#undef LANES
+#undef NAME
+#undef BELOW

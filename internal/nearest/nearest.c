@@ -16,22 +16,12 @@
 #define NAME(f) f##_f32_wide
 #define BELOW(v, t) _mm512_cmp_ps_mask((__m512)(v), _mm512_set1_ps(t), _CMP_LT_OQ)
 #include "kernel.h"
-#undef REAL
-#undef WHOLE
-#undef LANES
-#undef NAME
-#undef BELOW
 #define REAL double
 #define WHOLE int64_t
 #define LANES 8
 #define NAME(f) f##_f64_wide
 #define BELOW(v, t) _mm512_cmp_pd_mask((__m512d)(v), _mm512_set1_pd(t), _CMP_LT_OQ)
 #include "kernel.h"
-#undef REAL
-#undef WHOLE
-#undef LANES
-#undef NAME
-#undef BELOW
 #undef MR
 #undef TARGET
 
@@ -43,22 +33,12 @@
 #define NAME(f) f##_f32_half
 #define BELOW(v, t) (unsigned)_mm256_movemask_ps(_mm256_cmp_ps((__m256)(v), _mm256_set1_ps(t), _CMP_LT_OQ))
 #include "kernel.h"
-#undef REAL
-#undef WHOLE
-#undef LANES
-#undef NAME
-#undef BELOW
 #define REAL double
 #define WHOLE int64_t
 #define LANES 4
 #define NAME(f) f##_f64_half
 #define BELOW(v, t) (unsigned)_mm256_movemask_pd(_mm256_cmp_pd((__m256d)(v), _mm256_set1_pd(t), _CMP_LT_OQ))
 #include "kernel.h"
-#undef REAL
-#undef WHOLE
-#undef LANES
-#undef NAME
-#undef BELOW
 #undef MR
 #undef TARGET
 #endif
@@ -71,17 +51,15 @@
 #define NAME(f) f##_f32_plain
 #define BELOW(v, t) (unsigned)(((v)[0] < (t)) | ((v)[1] < (t)) << 1 | ((v)[2] < (t)) << 2 | ((v)[3] < (t)) << 3)
 #include "kernel.h"
-#undef REAL
-#undef WHOLE
-#undef LANES
-#undef NAME
-#undef BELOW
 #define REAL double
 #define WHOLE int64_t
 #define LANES 2
 #define NAME(f) f##_f64_plain
 #define BELOW(v, t) (unsigned)(((v)[0] < (t)) | ((v)[1] < (t)) << 1)
 #include "kernel.h"
+
+#undef MR
+#undef TARGET
 
 // The widest version that the processor has, or a narrower one where a test asks for it.
 enum { PLAIN, HALF_WIDE, FULL_WIDE };

@@ -1,5 +1,5 @@
-// Package nearest finds, for each of many rows, the nearest of many others: exactly, by products of blocks whose scores never leave
-// the processor's registers.
+// Package nearest finds, for each of many rows, the nearest of many others: exactly, by products of blocks whose scores never
+// leave the processor's registers.
 //
 // Rows are slices of N*D numbers, float32 or float64, row-major. One side is laid out as [Panels] first; functions then use every
 // processor that Go may use, and return when all is done. Which processor does what does not change any result. Functions panic
@@ -93,8 +93,8 @@ func (h *Heaps[T]) Reset(n, k int) {
 	}
 }
 
-// Offer shows the packed rows, which are numbered from first, to the rows of x. Row i of x never takes number self + i; with a self of
-// -1 it takes any. Calls must come with ascending first; then of equally near rows those with the lowest numbers stay.
+// Offer shows the packed rows, which are numbered from first, to the rows of x. Row i of x never takes number self + i; with a
+// self of -1 it takes any. Calls must come with ascending first; then of equally near rows those with the lowest numbers stay.
 func (h *Heaps[T]) Offer(p *Panels[T], first int, x []T, self int) {
 	n := count(x, p.d)
 	if h.K < 1 || len(h.Value) < n*h.K {
@@ -110,9 +110,9 @@ func (h *Heaps[T]) Offer(p *Panels[T], first int, x []T, self int) {
 	})
 }
 
-// Sorted writes to id and near [N, k] the first k of each heap, from near to far and by number where equally near: near is the squared
-// distance or the product, taken anew from the rows of x and base, so that what blocks of products round away is back. It panics
-// if k is more than the heaps hold.
+// Sorted writes to id and near [N, k] the first k of each heap, from near to far and by number where equally near: near is the
+// squared distance or the product, taken anew from the rows of x and base, so that what blocks of products round away is back.
+// It panics if k is more than the heaps hold.
 func (h *Heaps[T]) Sorted(id []int32, near []float64, k int, x, base []T, d int, m Metric) {
 	n := count(x, d)
 	if k > h.K || len(id) != n*k || len(near) != n*k || len(h.ID) < n*h.K {
@@ -159,8 +159,8 @@ type Sums struct {
 	Cost  []float64 // [K] of squared distances to the centre, or of products with it
 }
 
-// Gather adds the rows of x to the sums of their labels; centres [K, d] are what the cost is taken to. Every cluster adds its members
-// in their order.
+// Gather adds the rows of x to the sums of their labels; centres [K, d] are what the cost is taken to. Every cluster adds its
+// members in their order.
 func Gather[T Float](s Sums, x []T, label []int32, centres []T, d int, m Metric) {
 	k := len(s.Count)
 	if count(x, d) != len(label) || len(centres) != k*d || len(s.Row) != k*d || len(s.Cost) != k {

@@ -147,3 +147,17 @@ func BenchmarkOffer(b *testing.B) {
 	}
 	b.ReportMetric(2*n*m*d*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
+
+func BenchmarkGather(b *testing.B) {
+	const n, k, d = 16384, 1000, 128
+	rng := rand.New(rand.NewPCG(1, 1))
+	x, label := make([]float32, n*d), make([]int32, n)
+	for i := range label {
+		label[i] = int32(rng.IntN(k))
+	}
+	s := Sums{make([]float64, k*d), make([]int64, k), make([]float64, k)}
+	for b.Loop() {
+		Gather(s, x, label, x[:k*d], d, Euclidean)
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(n*b.N), "ns/row")
+}

@@ -7,6 +7,7 @@ import (
 
 	"vssl/internal/golden"
 	"vssl/methods/objective"
+	"vssl/torch"
 )
 
 // k-means and what trains on its labels
@@ -15,22 +16,28 @@ import (
 const noFloat32 = "labels are chosen in float64"
 
 func init() {
-	start := []Input{{"features", "[N, D]", "samples"}, {"centroids", "[K, D]", "where to start"}, {"uniforms", "[U]", "draws where clusters empty"}}
+	start := []Input{
+		{"features", "[N, D]", "samples"}, {"centroids", "[K, D]", "where to start"}, {"uniforms", "[U]", "draws where clusters empty"},
+	}
 	kmeans := func(name, about string, params []Param) Entry {
 		return Entry{
 			Name: "clustering." + name, About: about, Paper: "facebookresearch/faiss", Inputs: start, Params: params,
 			Outputs: "labels centroids objective", Double: noFloat32, Evaluate: evaluateKMeans,
 		}
 	}
-	euclidean := []Param{{"iterations", 20, "assignments, each with an update"}, {"metric", "euclidean", "or inner_product"}, {"spherical", false, "centroids of length 1"}}
-	spherical := []Param{{"iterations", 20, "assignments, each with an update"}, {"metric", "inner_product", "or euclidean"}, {"spherical", true, "centroids of length 1"}}
+	iterations := Param{"iterations", 20, "assignments, each with an update"}
+	euclidean := []Param{iterations, {"metric", "euclidean", "or inner_product"}, {"spherical", false, "centroids of length 1"}}
+	spherical := []Param{iterations, {"metric", "inner_product", "or euclidean"}, {"spherical", true, "centroids of length 1"}}
 	register(
 		kmeans("kmeans", "k-means as faiss runs it", euclidean),
 		kmeans("kmeans.empty", "k-means in which a cluster empties", euclidean),
 		kmeans("kmeans.spherical", "k-means on the sphere", spherical),
 		Entry{
 			Name: "clustering.kmeans.split_empty", About: "faiss's rule for empty clusters", Paper: "facebookresearch/faiss",
-			Inputs: []Input{{"centroids", "[K, D]", "means of the clusters"}, {"counts", "[K]", "int, members"}, {"uniforms", "[U]", "draws in 0..1, in order"}},
+			Inputs: []Input{
+				{"centroids", "[K, D]", "means of the clusters"}, {"counts", "[K]", "int, members"},
+				{"uniforms", "[U]", "draws in 0..1, in order; faiss's where left out"},
+			},
 			Params: []Param{
 				{"eps", objective.FaissEpsilon, "by how much halves move apart"}, {"n", nil, "points; where left out, the sum of the counts"},
 			},
@@ -57,13 +64,15 @@ func init() {
 		Entry{
 			Name: "clustering.deepercluster", About: "DeeperCluster's hierarchical loss", Paper: "1905.01278",
 			Inputs: []Input{
-				{"features", "[B, D]", "trunk before its ReLU"}, {"sub_labels", "[B]", "int, clusters within it"}, {"super_weight", "[S, D]", "head of the super-classes"},
+				{"features", "[B, D]", "trunk before its ReLU"}, {"sub_labels", "[B]", "int, clusters within it"},
+				{"super_weight", "[S, D]", "head of the super-classes"},
 				{"super_bias", "[S]", "its bias"}, {"sub_weight", "[K, D]", "head of this super-class"}, {"sub_bias", "[K]", "its bias"},
 			},
 			Params: []Param{{"super_class", nil, "of the whole batch, 0..S-1"}}, Outputs: "loss loss_super loss_sub",
 			Evaluate: func(c *golden.Case) golden.Outputs {
 				heads := objective.DeeperHeads{
-					SuperWeightSD: c.In("super_weight"), SuperBiasS: c.In("super_bias"), SubWeightKD: c.In("sub_weight"), SubBiasK: c.In("sub_bias"),
+					SuperWeightSD: c.In("super_weight"), SuperBiasS: c.In("super_bias"),
+					SubWeightKD: c.In("sub_weight"), SubBiasK: c.In("sub_bias"),
 				}
 				t := objective.DeeperCluster(c.In("features"), c.In("sub_labels"), c.Int("super_class"), heads)
 				return golden.Outputs{"loss": t.Loss, "loss_super": t.Super, "loss_sub": t.Sub}
@@ -72,7 +81,8 @@ func init() {
 		Entry{
 			Name: "clustering.clusterfit", About: "cross-entropy to the clusters of another network's features", Paper: "1912.03330",
 			Inputs: []Input{
-				{"features", "[N, D]", "of the first network"}, {"centroids", "[K, D]", "where to start"}, {"logits", "[N, K]", "of the second network"},
+				{"features", "[N, D]", "of the first network"}, {"centroids", "[K, D]", "where to start"},
+				{"logits", "[N, K]", "of the second network"},
 			},
 			Params: []Param{{"iterations", 20, "of k-means"}}, Outputs: "labels centroids loss", Evaluate: evaluateClusterFit,
 		},
@@ -88,14 +98,19 @@ func must[T any](v T, err error) T {
 }
 
 func evaluateKMeans(c *golden.Case) golden.Outputs {
-	config := objective.KMeansConfig{Iterations: c.Int("iterations"), Metric: metric(c.Text("metric")), Spherical: c.Bool("spherical")}
+	config := objective.KMeansConfig{
+		Iterations: c.Int("iterations"), Metric: metric(c.Text("metric")), Spherical: c.Bool("spherical"),
+	}
 	if c.HasIn("uniforms") {
 		config.Uniforms = func() func() float32 { return inOrder(c.Floats("uniforms")) }
 	}
 	r := must(objective.KMeans(context.Background(), c.Floats("features"), c.Floats("centroids"), c.Shape("features")[1], config))
-	return golden.Outputs{
-		"labels": numbers(r.Labels), "centroids": numbers(r.Centroids).Reshape(c.Shape("centroids")...), "objective": numbers(r.Objective),
-	}
+	return golden.Outputs{"labels": numbers(r.Labels), "centroids": likeCentroids(c, r.Centroids), "objective": numbers(r.Objective)}
+}
+
+// likeCentroids makes an output of the shape of the input centroids.
+func likeCentroids[N number](c *golden.Case, values []N) *torch.Tensor {
+	return numbers(values).Reshape(c.Shape("centroids")...)
 }
 
 func metric(name string) objective.Metric {
@@ -134,7 +149,7 @@ func evaluateSplit(c *golden.Case) golden.Outputs {
 	}
 	centroids := singles(c.Floats("centroids"))
 	objective.SplitEmpty(centroids, counts, objective.SplitConfig{Points: n, Epsilon: c.Number("eps"), Uniform: uniform})
-	return golden.Outputs{"centroids": numbers(centroids).Reshape(c.Shape("centroids")...), "counts": numbers(counts)}
+	return golden.Outputs{"centroids": likeCentroids(c, centroids), "counts": numbers(counts)}
 }
 
 func evaluateDeeperKMeans(c *golden.Case) golden.Outputs {
@@ -151,14 +166,16 @@ func evaluateDeeperKMeans(c *golden.Case) golden.Outputs {
 		return d
 	}
 	d := c.Shape("features")[1]
-	r := must(objective.DeeperKMeans(context.Background(), c.Floats("features"), c.Floats("centroids"), d, c.Int("iterations"), donor))
-	return golden.Outputs{"labels": numbers(r.Labels), "centroids": numbers(r.Centroids).Reshape(c.Shape("centroids")...)}
+	config := objective.DeeperKMeansConfig{Iterations: c.Int("iterations"), Donor: donor}
+	r := must(objective.DeeperKMeans(context.Background(), c.Floats("features"), c.Floats("centroids"), d, config))
+	return golden.Outputs{"labels": numbers(r.Labels), "centroids": likeCentroids(c, r.Centroids)}
 }
 
 func evaluateClusterFit(c *golden.Case) golden.Outputs {
 	d := c.Shape("features")[1]
-	t := must(objective.ClusterFit(context.Background(), c.Floats("features"), c.Floats("centroids"), d, c.In("logits"), c.Int("iterations")))
+	config := objective.KMeansConfig{Iterations: c.Int("iterations")}
+	r := must(objective.KMeans(context.Background(), c.Floats("features"), c.Floats("centroids"), d, config))
 	return golden.Outputs{
-		"loss": t.Loss, "labels": numbers(t.Clusters.Labels), "centroids": numbers(t.Clusters.Centroids).Reshape(c.Shape("centroids")...),
+		"loss": objective.ClusterFit(r.Labels, c.In("logits")), "labels": numbers(r.Labels), "centroids": likeCentroids(c, r.Centroids),
 	}
 }

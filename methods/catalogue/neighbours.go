@@ -23,13 +23,14 @@ func init() {
 		Name: "clustering.pic_icml10", About: "the original power iteration clustering", Paper: "ICML 2010",
 		Inputs: []Input{{"affinity", "[N, N]", "symmetric, zero diagonal"}},
 		Params: []Param{
-			{"clusters", nil, "K, 1 or more"}, {"epsilon", 1e-5, "stop where speed changes by this over N"}, {"max_iterations", 1000, "products at most"},
-			{"kmeans_iterations", 50, "passes over the embedding"},
+			{"clusters", nil, "K, 1 or more"}, {"epsilon", 1e-5, "stop where speed changes by this over N"},
+			{"max_iterations", 1000, "products at most"}, {"kmeans_iterations", 50, "passes over the embedding"},
 		},
 		Outputs: "embedding iterations labels", Double: noFloat32,
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			r := objective.PowerIteration(c.Floats("affinity"), objective.PowerConfig{
-				Clusters: c.Int("clusters"), Epsilon: c.Number("epsilon"), MaxIterations: c.Int("max_iterations"), KMeans: c.Int("kmeans_iterations"),
+				Clusters: c.Int("clusters"), Epsilon: c.Number("epsilon"),
+				MaxIterations: c.Int("max_iterations"), KMeans: c.Int("kmeans_iterations"),
 			})
 			return golden.Outputs{"embedding": numbers(r.Embedding), "iterations": one(r.Iterations), "labels": numbers(r.Labels)}
 		},

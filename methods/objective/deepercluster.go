@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"vssl/internal/nearest"
 	"vssl/torch"
 )
 
@@ -28,7 +27,8 @@ type DeeperTerms struct {
 //	subLabelsB  [B] int64, clusters within the super-class
 //	super       the super-class of the batch, 0..S-1; with rotations 4 * super-cluster + quarter turns counter-clockwise
 //
-// Gradients go to the features and to all weights and biases. It panics if super is out of range, and with a *torch.Error if shapes differ.
+// Gradients go to the features and to all weights and biases. It panics if super is out of range, and with a *torch.Error if
+// shapes differ.
 func DeeperCluster(featuresBD, subLabelsB *torch.Tensor, super int, h DeeperHeads) DeeperTerms {
 	if super < 0 || super >= h.SuperWeightSD.Dim(0) {
 		panic(fmt.Sprintf("objective: super-class is %d, want 0 to %d", super, h.SuperWeightSD.Dim(0)-1))
@@ -43,30 +43,39 @@ func DeeperCluster(featuresBD, subLabelsB *torch.Tensor, super int, h DeeperHead
 	return t
 }
 
-// DeeperKMeans is the k-means of DeeperCluster, src/distributed_kmeans.py, for the features of one process: assignment and update
-// alternate, and one assignment more ends it. After each of the assignments every empty cluster takes the centroid of another, moved
-// apart by 1e-7, and members of it; this is also so after the last one, whose labels are the answer.
+// DeeperKMeansConfig says how DeeperCluster's k-means runs.
+type DeeperKMeansConfig struct {
+	Iterations int // updates; one assignment more ends it; the authors' 10
+
+	// Donor draws, for an empty cluster, a place in the ascending list of the n clusters that the assignment left some members.
+	Donor func(n int) int
+}
+
+// DeeperKMeans is the k-means of DeeperCluster, src/distributed_kmeans.py, for the features of one process: assignment and
+// update alternate, and one assignment more ends it. After each of the assignments every empty cluster takes the centroid of
+// another, moved apart by 1e-7, and members of it; this is also so after the last one, whose labels are the answer.
 //
 //	featuresND   [N, D] row-major, rows of length 1
 //	centroidsKD  [K, D] where to start
-//	donor        draws, for an empty cluster, a place in the ascending list of the n clusters that the assignment left some members
 //
 // Float64 only: beside unit rows 1e-7 is below what float32 tells apart. The error is ctx's; it panics if sizes do not fit.
-func DeeperKMeans(ctx context.Context, featuresND, centroidsKD []float64, d, iterations int, donor func(n int) int) (Clusters[float64], error) {
+func DeeperKMeans(
+	ctx context.Context, featuresND, centroidsKD []float64, d int, c DeeperKMeansConfig,
+) (Clusters[float64], error) {
 	n, k := rowsOf(featuresND, d), rowsOf(centroidsKD, d)
-	if k < 1 || n < 1 || iterations < 0 {
-		panic(fmt.Sprintf("objective: %d rows, %d clusters, %d iterations, want 1, 1 and 0 or more", n, k, iterations))
+	if k < 1 || n < 1 || c.Iterations < 0 {
+		panic(fmt.Sprintf("objective: %d rows, %d clusters, %d iterations, want 1, 1 and 0 or more", n, k, c.Iterations))
 	}
-	r := &lloyd[float64]{d: d, k: k, centroids: append([]float64(nil), centroidsKD...), config: KMeansConfig{Metric: nearest.Euclidean}}
+	r := &lloyd[float64]{d: d, k: k, centroids: append([]float64(nil), centroidsKD...)}
 	labels := make([]int32, n)
-	for pass := range iterations + 1 {
+	for pass := range c.Iterations + 1 {
 		if err := r.assign(ctx, pass, featuresND, labels, true); err != nil {
 			return Clusters[float64]{}, err
 		}
-		if pass < iterations {
+		if pass < c.Iterations {
 			r.means()
 		}
-		r.refill(labels, donor)
+		r.refill(labels, c.Donor)
 	}
 	return Clusters[float64]{labels, r.centroids, r.objective}, nil
 }

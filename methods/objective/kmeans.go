@@ -46,9 +46,9 @@ type Clusters[T nearest.Float] struct {
 //	featuresND   [N, D] row-major
 //	centroidsKD  [K, D] where to start, not changed; K at most N
 //
-// Rows pass in blocks, on all processors, and results do not depend on how many there are. Scores are formed in T, sums, means and
-// the objective in float64. Beyond its arguments and the labels it holds a few times K*D numbers and, with a Sample, that. The
-// error is ctx's, or says that features are not finite; it panics if sizes do not fit.
+// Rows pass in blocks, on all processors, and results do not depend on how many there are. Scores are formed in T, sums, means
+// and the objective in float64. Beyond its arguments and the labels it holds a few times K*D numbers and, with a Sample, that.
+// The error is ctx's, or says that features are not finite; it panics if sizes do not fit.
 func KMeans[T nearest.Float](ctx context.Context, featuresND, centroidsKD []T, d int, c KMeansConfig) (Clusters[T], error) {
 	n, k := rowsOf(featuresND, d), rowsOf(centroidsKD, d)
 	if k < 1 || n < k || c.Iterations < 0 {

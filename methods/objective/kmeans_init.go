@@ -20,9 +20,10 @@ func SampleRows[T nearest.Float](featuresND []T, d, n int, seed uint32) []T {
 	return sample
 }
 
-// PlusPlus draws k starting centroids [k, d] as k-means++ does (Arthur and Vassilvitskii, 2007): the first is a row drawn evenly, each
-// further one a row drawn with a chance in proportion to its squared distance to the nearest one drawn before. Where all
-// distances are 0, rows are drawn evenly. It reads all features k times: hand in a sample where there are many. The error is ctx's.
+// PlusPlus draws k starting centroids [k, d] as k-means++ does (Arthur and Vassilvitskii, 2007): the first is a row drawn
+// evenly, each further one a row drawn with a chance in proportion to its squared distance to the nearest one drawn before.
+// Where all distances are 0, rows are drawn evenly. It reads all features k times: hand in a sample where there are many. The
+// error is ctx's.
 func PlusPlus[T nearest.Float](ctx context.Context, featuresND []T, d, k int, rng *rand.Rand) ([]T, error) {
 	n := rowsOf(featuresND, d)
 	if k < 1 || k > n {

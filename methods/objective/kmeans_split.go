@@ -15,14 +15,15 @@ type SplitConfig struct {
 	Uniform func() float32 // the draws, in 0..1
 }
 
-// SplitEmpty refills empty clusters as faiss 02dbb4e does in impl/ClusteringHelpers.cpp, split_clusters, which is also DeepCluster's
-// rule: each empty cluster i in ascending order takes half of a cluster j that is drawn with a chance of (count_j - 1)/(N - K),
-// from j = 0 on in circles. Coordinates of the two copies move apart by factors of 1 + eps and 1 - eps.
+// SplitEmpty refills empty clusters as faiss 02dbb4e does in impl/ClusteringHelpers.cpp, split_clusters, which is also
+// DeepCluster's rule: each empty cluster i in ascending order takes half of a cluster j that is drawn with a chance of (count_j
+// - 1)/(N - K), from j = 0 on in circles. Coordinates of the two copies move apart by factors of 1 + eps and 1 - eps.
 //
 //	centroidsKD  [K, D], changed in place
 //	countsK      [K] members, changed in place: of the cluster that is split half stay, and so halves occur
 //
-// Float32 is the authors' type. It panics if N is less than K, or if no cluster has more than one member, since no draw would end.
+// Float32 is the authors' type. It panics if N is less than K, or if no cluster has more than one member, since no draw would
+// end.
 func SplitEmpty(centroidsKD, countsK []float32, c SplitConfig) {
 	k := len(countsK)
 	d := len(centroidsKD) / max(k, 1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"slices"
 	"testing"
@@ -85,8 +86,8 @@ func TestKMeansFindsBlobs(t *testing.T) {
 	}
 }
 
-// TestKMeansInBlocks runs over more than one block: with one processor and with several the bits are the same; a context that ends
-// between blocks stops it.
+// TestKMeansInBlocks runs over more than one block: with one processor and with several the bits are the same; a context that
+// ends between blocks stops it.
 func TestKMeansInBlocks(t *testing.T) {
 	const n, d, k = 3000, 1000, 3
 	x := blobs[float32](n, d, k)
@@ -94,7 +95,7 @@ func TestKMeansInBlocks(t *testing.T) {
 	many := run(t, x, x[1000*d:1003*d], d, c)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	one := run(t, x, x[1000*d:1003*d], d, c)
-	if !slices.Equal(many.Labels, one.Labels) || !slices.Equal(many.Centroids, one.Centroids) || !slices.Equal(many.Objective, one.Objective) {
+	if !reflect.DeepEqual(many, one) {
 		t.Error("results depend on the number of processors")
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -111,13 +112,15 @@ func TestKMeansInBlocks(t *testing.T) {
 }
 
 func TestKMeansRefuses(t *testing.T) {
-	if _, err := objective.KMeans(context.Background(), []float64{1, math.NaN(), 3}, []float64{1, 2}, 1, objective.KMeansConfig{Iterations: 1}); err == nil {
+	x, start, once := []float64{1, math.NaN(), 3}, []float64{1, 2}, objective.KMeansConfig{Iterations: 1}
+	if _, err := objective.KMeans(context.Background(), x, start, 1, once); err == nil {
 		t.Error("features that are no numbers: no error")
 	}
 	panics(t, "fewer rows than clusters", func() { run(t, []float64{1}, []float64{1, 2}, 1, objective.KMeansConfig{}) })
 	panics(t, "half a row", func() { run(t, []float64{1, 2, 3}, []float64{1, 2}, 2, objective.KMeansConfig{}) })
 	panics(t, "no donor", func() {
-		objective.SplitEmpty(make([]float32, 3), []float32{1, 0, 1}, objective.SplitConfig{Points: 4, Uniform: objective.FaissUniforms()})
+		config := objective.SplitConfig{Points: 4, Uniform: objective.FaissUniforms()}
+		objective.SplitEmpty(make([]float32, 3), []float32{1, 0, 1}, config)
 	})
 }
 
@@ -171,7 +174,8 @@ func TestPlusPlusTakesOneOfEachBlob(t *testing.T) {
 	if err != nil || !slices.Equal(equal, []float32{2, 2, 2}) {
 		t.Errorf("centroids of equal rows: %v, %v", equal, err)
 	}
-	if sample := objective.SampleRows([]float32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 1, 12, 1234); sample[2] != 8 || sample[11] != 10 {
+	rows := []float32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+	if sample := objective.SampleRows(rows, 1, 12, 1234); sample[2] != 8 || sample[11] != 10 {
 		t.Errorf("sample %v is not in faiss's order", sample)
 	}
 }

@@ -27,8 +27,9 @@ type NeighbourLists struct {
 //	queriesND  [N, D] row-major
 //	baseMD     [M, D]; the same slice where a set is searched in itself
 //
-// Candidates are found by products of blocks in T and then ordered by distances that are taken anew in float64; a few more than K are
-// kept for that. Beyond its arguments and results it holds 30 MB or so at D = 128. The error is ctx's; it panics if sizes do not fit.
+// Candidates are found by products of blocks in T and then ordered by distances that are taken anew in float64; a few more than
+// K are kept for that. Beyond its arguments and results it holds 30 MB or so at D = 128. The error is ctx's; it panics if sizes
+// do not fit.
 func Neighbours[T nearest.Float](ctx context.Context, queriesND, baseMD []T, d int, c NeighbourConfig) (NeighbourLists, error) {
 	n, m := rowsOf(queriesND, d), rowsOf(baseMD, d)
 	most := m
@@ -45,8 +46,12 @@ func Neighbours[T nearest.Float](ctx context.Context, queriesND, baseMD []T, d i
 		hi := min(lo+block, n)
 		part := queriesND[lo*d : hi*d]
 		const spare = 8 // neighbours beyond K whose order rounding may have changed
+		self := -1
+		if c.Self {
+			self = lo
+		}
 		heaps.Reset(hi-lo, min(c.K+spare, most))
-		if err := searchBlock(ctx, &heaps, part, lo, baseMD, d, c); err != nil {
+		if err := searchBlock(ctx, &heaps, part, self, baseMD, d, c.Metric); err != nil {
 			return NeighbourLists{}, fmt.Errorf("neighbours: row %d: %w", lo, err)
 		}
 		heaps.Sorted(lists.Rows[lo*c.K:hi*c.K], lists.Near[lo*c.K:hi*c.K], c.K, part, baseMD, d, c.Metric)
@@ -57,19 +62,16 @@ func Neighbours[T nearest.Float](ctx context.Context, queriesND, baseMD []T, d i
 	return lists, nil
 }
 
-// searchBlock shows the whole base to the queries from row lo on, in blocks that are laid out once for all of them.
-func searchBlock[T nearest.Float](ctx context.Context, h *nearest.Heaps[T], part []T, lo int, base []T, d int, c NeighbourConfig) error {
-	self := -1
-	if c.Self {
-		self = lo
-	}
+// searchBlock shows the whole base to the queries, the first of which is row self of it or -1, in blocks that are laid out once
+// for all of them.
+func searchBlock[T nearest.Float](ctx context.Context, h *nearest.Heaps[T], part []T, self int, base []T, d int, m Metric) error {
 	var panels nearest.Panels[T]
 	block := max(256, blockNumbers/4/d)
 	for at := 0; at*d < len(base); at += block {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		panels.Pack(base[at*d:min((at+block)*d, len(base))], d, c.Metric)
+		panels.Pack(base[at*d:min((at+block)*d, len(base))], d, m)
 		h.Offer(&panels, at, part, self)
 	}
 	return nil

@@ -25,8 +25,8 @@ const odcEps = 1e-10
 //	featuresBD  [B, D] float, any length
 //	momentum    weight of the new feature, 0..1; the authors' 0.5
 //
-// It returns the bank after the step, without a gradient, and the share of the batch whose label changed. The inputs are not changed.
-// Centroids are not of length 1, so tight clusters attract more.
+// It returns the bank after the step, without a gradient, and the share of the batch whose label changed. The inputs are not
+// changed. Centroids are not of length 1, so tight clusters attract more.
 func ODCUpdateSamples(bank ODCBank, indicesB, featuresBD *torch.Tensor, momentum float64) (after ODCBank, changed float64) {
 	torch.NoGrad(func() {
 		newBD := featuresBD.Div(featuresBD.NormDims(2, true, 1).AddScalar(odcEps))
@@ -43,8 +43,8 @@ func ODCUpdateSamples(bank ODCBank, indicesB, featuresBD *torch.Tensor, momentum
 	return after, changed
 }
 
-// ODCUpdateCentroids returns the means of the clusters' bank rows, not brought to length 1; a cluster without members keeps its centroid.
-// It is update_centroids_memory of the same file.
+// ODCUpdateCentroids returns the means of the clusters' bank rows, not brought to length 1; a cluster without members keeps its
+// centroid. It is update_centroids_memory of the same file.
 func ODCUpdateCentroids(bank ODCBank) (centroidsKD *torch.Tensor) {
 	torch.NoGrad(func() {
 		sumsKD := bank.CentroidsKD.ZerosLike().IndexAdd(0, bank.LabelsN, bank.FeaturesND)
@@ -74,7 +74,8 @@ func ODCLoss(labelsN, logitsBK, targetsB *torch.Tensor, power float64) (weightK,
 type ODCSmallConfig struct {
 	MinCluster int // a cluster with fewer members is small; the authors' 20
 
-	// Cut, if not nil, says how the members of the cluster that refills the e-th small one are cut: true for those that move. nil: two-means.
+	// Cut, if not nil, says how the members of the cluster that refills the e-th small one are cut: true for those that move. nil:
+	// two-means.
 	Cut func(e int, members []int) []bool
 }
 
@@ -85,16 +86,18 @@ type ODCSmall struct {
 	Split     []int     // for each small cluster, the one that was cut to refill it
 }
 
-// ODCSmallClusters keeps clusters from vanishing, deal_with_small_clusters of the same file. The members of each small cluster go to the
-// nearest large one by the product with its centroid; then each small cluster in turn takes one half of what is the largest cluster by
-// then, the first of equally large ones. The centroids of both halves become the means of their members; others do not move.
+// ODCSmallClusters keeps clusters from vanishing, deal_with_small_clusters of the same file. The members of each small cluster
+// go to the nearest large one by the product with its centroid; then each small cluster in turn takes one half of what is the
+// largest cluster by then, the first of equally large ones. The centroids of both halves become the means of their members;
+// others do not move.
 //
 //	featuresND   [N, D] row-major, the bank's
 //	labels       [N], 0..K-1
 //	centroidsKD  [K, D]
 //
-// The authors cut with scikit-learn's KMeans of 2 clusters; here k-means starts 8 times from seeded k-means++ and the best ends is taken,
-// with the first member in the half that stays. It panics if no cluster is large, or a cluster that must be cut has one member.
+// The authors cut with scikit-learn's KMeans of 2 clusters; here k-means starts 8 times from seeded k-means++ and the best ends
+// is taken, with the first member in the half that stays. It panics if no cluster is large, or a cluster that must be cut has
+// one member.
 func ODCSmallClusters(featuresND []float64, labels []int, centroidsKD []float64, d int, c ODCSmallConfig) ODCSmall {
 	k := rowsOf(centroidsKD, d)
 	if rowsOf(featuresND, d) != len(labels) {

@@ -57,12 +57,13 @@ func TestDeeperClusterSeesTheTrunkThroughItsReLU(t *testing.T) {
 func TestDeeperKMeansRefills(t *testing.T) {
 	x := []float64{1, 0, 1, 0, 1, 0, 1, 0, 0, 1}
 	donors := 0
-	r, err := objective.DeeperKMeans(context.Background(), x, []float64{1, 0, 0, 1, -1, 0}, 2, 0, func(n int) int {
+	config := objective.DeeperKMeansConfig{Donor: func(n int) int {
 		if donors++; n != 2 {
 			t.Errorf("%d clusters have members, want 2", n)
 		}
 		return 0
-	})
+	}}
+	r, err := objective.DeeperKMeans(context.Background(), x, []float64{1, 0, 0, 1, -1, 0}, 2, config)
 	if want := []int32{2, 2, 0, 0, 1}; err != nil || !slices.Equal(r.Labels, want) || donors != 1 {
 		t.Errorf("labels %v, want %v; %d donors; %v", r.Labels, want, donors, err)
 	}
@@ -71,7 +72,8 @@ func TestDeeperKMeansRefills(t *testing.T) {
 	}
 }
 
-// TestODCSmallClusters: the halves of the largest cluster are its two blobs, all members are kept, and nothing happens without need.
+// TestODCSmallClusters: the halves of the largest cluster are its two blobs, all members are kept, and nothing happens without
+// need.
 func TestODCSmallClusters(t *testing.T) {
 	const n, d, k = 60, 3, 3
 	x := blobs[float64](n, d, 2)
@@ -111,7 +113,8 @@ func TestODCUpdates(t *testing.T) {
 			FeaturesND: torch.FromFloat64([]float64{1, 0, 0, 1}, 2, 2), LabelsN: torch.FromInts([]int{0, 0}, 2),
 			CentroidsKD: torch.FromFloat64([]float64{1, 0, 0, 5}, 2, 2),
 		}
-		after, changed := objective.ODCUpdateSamples(bank, torch.FromInts([]int{1, 1}, 2), torch.FromFloat64([]float64{0, 3, 2, 0}, 2, 2), 1)
+		newBD := torch.FromFloat64([]float64{0, 3, 2, 0}, 2, 2)
+		after, changed := objective.ODCUpdateSamples(bank, torch.FromInts([]int{1, 1}, 2), newBD, 1)
 		if got := after.FeaturesND.Float64s(); math.Abs(got[2]-1) > 1e-9 || got[3] != 0 || bank.FeaturesND.Float64s()[3] != 1 {
 			t.Errorf("rows %v, before %v", got, bank.FeaturesND.Float64s())
 		}

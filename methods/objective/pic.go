@@ -27,15 +27,18 @@ type PICResult struct {
 }
 
 // PIC clusters as DeepCluster 2d1927e does without k-means, clustering.py, run_pic: a random walk over the graph of nearest
-// neighbours gives every sample a weight, and each sample follows its neighbour of steepest ascent to a peak, which is the cluster.
+// neighbours gives every sample a weight, and each sample follows its neighbour of steepest ascent to a peak, which is the
+// cluster.
 //
 //	featuresND  [N, D] row-major, rows of length 1, such as [Whiten] makes; more rows than neighbours
 //
-// The number of clusters is found, not given. Everything is deterministic. The error is ctx's; it panics if sizes or parameters do not fit.
+// The number of clusters is found, not given. Everything is deterministic. The error is ctx's; it panics if sizes or parameters
+// do not fit.
 func PIC(ctx context.Context, featuresND []float64, d int, c PICConfig) (PICResult, error) {
 	n := rowsOf(featuresND, d)
 	if !(c.Sigma > 0) || !(c.Alpha > 0) || c.Iterations < 0 {
-		panic(fmt.Sprintf("objective: PIC with sigma %g, alpha %g and %d iterations, want more than 0, 0 and -1", c.Sigma, c.Alpha, c.Iterations))
+		panic(fmt.Sprintf("objective: PIC with sigma %g, alpha %g and %d iterations, want more than 0, 0 and -1",
+			c.Sigma, c.Alpha, c.Iterations))
 	}
 	near, err := Neighbours(ctx, featuresND, featuresND, d, NeighbourConfig{K: c.Neighbours, Metric: Euclidean, Self: true})
 	if err != nil {

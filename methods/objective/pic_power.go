@@ -21,17 +21,19 @@ type PowerResult struct {
 	Labels     []int     // [N]
 }
 
-// PowerIteration is power iteration clustering by Lin and Cohen, ICML 2010, algorithm 2: the normalised affinities are applied to the
-// degrees until the speed of change is steady, long before they converge, and k-means cuts the numbers that are left.
+// PowerIteration is power iteration clustering by Lin and Cohen, ICML 2010, algorithm 2: the normalised affinities are applied
+// to the degrees until the speed of change is steady, long before they converge, and k-means cuts the numbers that are left.
 //
 //	affinityNN  [N, N] row-major, symmetric, with a diagonal of zeros and every row's sum above 0
 //
-// The paper starts k-means at random; here it starts from the (k + 1/2)/K quantiles of the embedding. Of equally near centres the first is
-// taken, and an empty one stays where it is. It panics if sizes do not fit or a sample has no affinity to any other.
+// The paper starts k-means at random; here it starts from the (k + 1/2)/K quantiles of the embedding. Of equally near centres
+// the first is taken, and an empty one stays where it is. It panics if sizes do not fit or a sample has no affinity to any
+// other.
 func PowerIteration(affinityNN []float64, c PowerConfig) PowerResult {
 	n := int(math.Sqrt(float64(len(affinityNN))))
 	if n*n != len(affinityNN) || n == 0 || c.Clusters < 1 || c.KMeans < 1 {
-		panic(fmt.Sprintf("objective: %d affinities, %d clusters and %d passes, want a square, 1 and 1", len(affinityNN), c.Clusters, c.KMeans))
+		panic(fmt.Sprintf("objective: %d affinities, %d clusters and %d passes, want a square, 1 and 1",
+			len(affinityNN), c.Clusters, c.KMeans))
 	}
 	degree := make([]float64, n)
 	total := 0.0

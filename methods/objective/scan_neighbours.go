@@ -8,8 +8,9 @@ type Mined struct {
 	Accuracy float64   // share of the others that have the sample's target, 0..1
 }
 
-// MineNeighbours finds the neighbours of every sample by inner product, as wvangansbeke/Unsupervised-Classification 952ec31 does in
-// utils/memory.py, mine_nearest_neighbors (2005.12320, section 2.1). The sample itself stays in the list, in first place.
+// MineNeighbours finds the neighbours of every sample by inner product, as wvangansbeke/Unsupervised-Classification 952ec31
+// does in utils/memory.py, mine_nearest_neighbors (2005.12320, section 2.1). The sample itself stays in the list, in first
+// place.
 //
 //	featuresND  [N, D] row-major, rows of length 1
 //	targets     [N] labels, for the accuracy only
