@@ -125,7 +125,7 @@ func paperForm(c *golden.Case) bool {
 // headTargets returns what answers each head's target; nil is the uniform one.
 func headTargets(c *golden.Case, n, k int) func(head int, rows objective.LogRows) []float64 {
 	massOf := func(rows objective.LogRows) []float64 {
-		mass, err := objective.ColumnMass(context.Background(), rows, 2, n)
+		mass, err := objective.ColumnMass(context.Background(), rows, 2)
 		if err != nil {
 			panic(fmt.Sprint(err))
 		}

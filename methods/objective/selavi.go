@@ -94,10 +94,11 @@ func (c SizesConfig) Target(sizes []float64) []float64 {
 }
 
 // ColumnMass sums P^power over the rows, for each of the K clusters: what orders the clusters of a joint head with power 2,
-// since the rows of [JointRows] are means. It ends with ctx's error, looked at between blocks of blockRows.
-func ColumnMass(ctx context.Context, rows LogRows, power float64, blockRows int) ([]float64, error) {
+// since the rows of [JointRows] are means. It reads blocks of a few rows and ends with ctx's error.
+func ColumnMass(ctx context.Context, rows LogRows, power float64) ([]float64, error) {
 	n, k := rows.Size()
 	mass := make([]float64, k)
+	blockRows := rowsAtATime(n, k)
 	for from := 0; from < n; from += blockRows {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -10,8 +10,8 @@ import (
 type LogRows interface {
 	// Size returns the numbers of rows N and of clusters K.
 	Size() (n, k int)
-	// Block returns the rows from..from+n-1, [n, K] float32 or float64, in the innermost open scope. It is asked for the same
-	// rows many times, from several goroutines, and always answers the same.
+	// Block returns the rows from..from+n-1, [n, K] float32 or float64 on the CPU, in the innermost open scope. It is asked
+	// for the same rows many times, from several goroutines at once, and always answers the same.
 	Block(from, n int) *torch.Tensor
 }
 

@@ -108,9 +108,14 @@ func (c *TransportConfig) check(n, k int) {
 		}
 	}
 	if c.BlockRows == 0 {
-		const elements = 1 << 18 // 2 MiB of float64: what a core's cache holds
-		c.BlockRows = min(n, max(1, elements/k))
+		c.BlockRows = rowsAtATime(n, k)
 	}
+}
+
+// rowsAtATime is how many of n rows of k fill a block.
+func rowsAtATime(n, k int) int {
+	const elements = 1 << 18 // 2 MiB of float64: what a core's cache holds
+	return min(n, max(1, elements/k))
 }
 
 // Plan returns rows from..from+n-1 of the plan, [n, K] float64. rows are those that the plan was made for.
