@@ -34,7 +34,7 @@ lint: setup ## gofmt, go vet and staticcheck
 format: ## gofmt the tree
 	gofmt -w $$(git ls-files '*.go')
 
-bench: build ## the benchmarks, each beside a peer in the same run (about a quarter of an hour)
+bench: build ## the benchmarks, each beside a peer in the same run (about half an hour)
 	@bench/run.sh
 
 golden: setup ## the tests that compare with the authors' numbers, where VSSL_SHARED names the folder that holds them

@@ -77,7 +77,7 @@ bench_cluster() {
   echo
   "$venv/bin/python" -c 'import numpy, sklearn; print("peers: numpy", numpy.__version__ + ", scikit-learn", sklearn.__version__)'
   "$venv/bin/python" -c 'import faiss; print("       faiss", faiss.__version__)' 2>/dev/null || true
-  "$dir/bench" cluster -dir "$dir" -python "$venv/bin/python" -rounds "$rounds" ${CLUSTER_FLAGS:-}
+  "$dir/bench" cluster -dir "$dir" -python "$venv/bin/python" -rounds $(((rounds + 1) / 2)) ${CLUSTER_FLAGS:-}
 }
 
 bench_sinkhorn() {

@@ -12,12 +12,15 @@ import (
 )
 
 // each calls f for parts of 0..n-1, at most size long, from as many goroutines as Go has processors.
-func each(n, size int, f func(lo, hi int)) {
+func each(n, size int, f func(lo, hi int)) { eachWith(n, size, func() func(lo, hi int) { return f }) }
+
+// eachWith is each with a function of its own for every goroutine, which start makes: it may hold memory to work in.
+func eachWith(n, size int, start func() func(lo, hi int)) {
 	parts := (n + size - 1) / size
 	workers := min(runtime.GOMAXPROCS(0), parts)
 	if workers <= 1 {
 		if n > 0 {
-			f(0, n)
+			start()(0, n)
 		}
 		return
 	}
@@ -25,6 +28,7 @@ func each(n, size int, f func(lo, hi int)) {
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
+			f := start()
 			for {
 				lo := (int(next.Add(1)) - 1) * size
 				if lo >= n {
@@ -75,8 +79,7 @@ func pack[T Float](rows []T, d int, m Metric, data, bias []T) {
 	C.nearest_pack_f32(f32(rows), n, dd, m.squared(), f32(data), f32(bias))
 }
 
-func argmin[T Float](x []T, p *Panels[T], label []int32) {
-	work := make([]T, group[T]()*p.d)
+func argmin[T Float](x []T, p *Panels[T], label []int32, work []T) {
 	n, d, k := C.int64_t(len(label)), C.int64_t(p.d), C.int64_t(p.n)
 	if wide[T]() {
 		C.nearest_argmin_f64(f64(x), n, d, f64(p.data), f64(p.bias), k, C.double(p.metric.scale()), i32(label), f64(work))
@@ -85,8 +88,7 @@ func argmin[T Float](x []T, p *Panels[T], label []int32) {
 	C.nearest_argmin_f32(f32(x), n, d, f32(p.data), f32(p.bias), k, C.float(p.metric.scale()), i32(label), f32(work))
 }
 
-func best[T Float](x []T, p *Panels[T], first, self int, h Heaps[T]) {
-	work := make([]T, group[T]()*p.d)
+func best[T Float](x []T, p *Panels[T], first, self int, h Heaps[T], work []T) {
 	n, d, m := C.int64_t(len(x)/p.d), C.int64_t(p.d), C.int64_t(p.n)
 	from, avoid, k, id := C.int64_t(first), C.int64_t(self), C.int64_t(h.K), i32(h.ID)
 	scale := p.metric.scale()

@@ -74,7 +74,10 @@ func (p *Panels[T]) Label(label []int32, x []T) {
 	if len(label) < n || p.n == 0 {
 		panic(fmt.Sprintf("nearest: %d labels for %d rows, %d packed rows", len(label), n, p.n))
 	}
-	each(n, 4*group[T](), func(lo, hi int) { argmin(x[lo*p.d:hi*p.d], p, label[lo:hi]) })
+	eachWith(n, 4*group[T](), func() func(lo, hi int) {
+		work := make([]T, group[T]()*p.d)
+		return func(lo, hi int) { argmin(x[lo*p.d:hi*p.d], p, label[lo:hi], work) }
+	})
 }
 
 // Heaps hold the K nearest so far of each of N rows, in no order that matters outside.
@@ -100,13 +103,16 @@ func (h *Heaps[T]) Offer(p *Panels[T], first int, x []T, self int) {
 	if h.K < 1 || len(h.Value) < n*h.K {
 		panic(fmt.Sprintf("nearest: heaps for %d numbers, %d rows of %d", len(h.Value), n, h.K))
 	}
-	each(n, 4*group[T](), func(lo, hi int) {
-		from := self
-		if self >= 0 {
-			from += lo
+	eachWith(n, 4*group[T](), func() func(lo, hi int) {
+		work := make([]T, group[T]()*p.d)
+		return func(lo, hi int) {
+			from := self
+			if self >= 0 {
+				from += lo
+			}
+			part := Heaps[T]{h.K, h.Value[lo*h.K : hi*h.K], h.ID[lo*h.K : hi*h.K]}
+			best(x[lo*p.d:hi*p.d], p, first, from, part, work)
 		}
-		part := Heaps[T]{h.K, h.Value[lo*h.K : hi*h.K], h.ID[lo*h.K : hi*h.K]}
-		best(x[lo*p.d:hi*p.d], p, first, from, part)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 )
 
 // SampleRows copies n rows of featuresND [N, d] without repetition, in the random order that faiss draws from the seed.
+// K of them are where faiss starts k-means, by the seed 1235 after a sample by the seed 1234.
 func SampleRows[T nearest.Float](featuresND []T, d, n int, seed uint32) []T {
 	if have := rowsOf(featuresND, d); n < 0 || n > have {
 		panic(fmt.Sprintf("objective: %d rows of %d, want no more than there are", n, have))
