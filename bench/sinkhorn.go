@@ -45,19 +45,24 @@ func sinkhorn(ctx context.Context, args []string) error {
 	memory := flags.Int("memory", 2048, "MiB that our side may hold so as not to compute blocks anew")
 	flags.BoolVar(&w.compact, "compact", false, "our side holds blocks in 16 bits")
 	flags.BoolVar(&w.double, "double", false, "our softmax in float64, as the peer's")
-	python := flags.String("python", "/usr/bin/python3", "with numpy")
-	peer := flags.Bool("peer", true, "run the peer too")
+	python := flags.String("python", "/usr/bin/python3", "with numpy; empty runs our side only")
 	flags.StringVar(&w.labels, "labels", "", "run our side only, in this process, and write its labels to this file")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	w.memory = int64(*memory) << 20
-	if w.n < 1 || w.k < 1 || w.d < 1 || w.passes < 1 || *memory < 0 {
-		return fmt.Errorf("samples, clusters, features and passes are %d, %d, %d and %d, want 1 or more of each", w.n, w.k, w.d, w.passes)
-	}
-	if w.labels != "" {
+	switch {
+	case w.n < 1 || w.k < 1 || w.d < 1 || w.passes < 1 || *memory < 0:
+		return fmt.Errorf("-n, -k, -d and -passes are %d, %d, %d and %d, want 1 or more of each", w.n, w.k, w.d, w.passes)
+	case w.labels != "":
 		return w.ours(ctx)
+	default:
+		return w.compare(ctx, args, *python)
 	}
+}
+
+// compare runs this program again with the same arguments, and the peer.
+func (w sinkhornWork) compare(ctx context.Context, args []string, python string) error {
 	dir, err := os.MkdirTemp("", "bench-sinkhorn")
 	if err != nil {
 		return err
@@ -74,10 +79,10 @@ func sinkhorn(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("%d samples, %d clusters, %d features, %d passes\n", w.n, w.k, w.d, w.passes)
 	fmt.Printf("vssl   %8.2f s  %6.2f GiB  cost %.6f\n", ours.Seconds, ours.Peak/1024, ours.Cost)
-	if !*peer {
+	if python == "" {
 		return nil
 	}
-	theirs, err := runTransport(ctx, *python, []string{
+	theirs, err := runTransport(ctx, python, []string{
 		"bench/peer_sinkhorn.py", "--n", strconv.Itoa(w.n), "--k", strconv.Itoa(w.k), "--d", strconv.Itoa(w.d),
 		"--passes", strconv.Itoa(w.passes), "--labels", theirLabels,
 	})

@@ -14,7 +14,7 @@ import (
 var (
 	sdParam      = Param{"gauss_sd", 0.1, "deviation of the cluster sizes as a share of the mean size"}
 	perHeadParam = Param{"per_head_sizes", true, "sizes drawn for each head, else once for all"}
-	formParam    = Param{"marginal_form", "code", "code: as the authors' program; paper: sizes sorted by mass, target proportional to them"}
+	formParam    = Param{"marginal_form", "code", "code: as the authors' program; paper: sorted by mass, target proportional"}
 	selaviParams = []Param{
 		{"lamb", 20, "power of the mean log-probability, no unit, > 0"},
 		{"distribution", "default", "of the cluster sizes: default (uniform), gauss, or zipf (uniform in the form of the code)"},
@@ -59,14 +59,16 @@ func init() {
 		Name: "clustering.selavi.align", About: "the audio head's clusters in the order of the video head's", Paper: "2006.13662",
 		Inputs: []Input{
 			{"logits_v", "[N, K]", "of the video head"}, {"logits_a", "[N, K]", "of the audio head"},
-			{"swaps", "[T, 2]", "int, proposed exchanges"}, {"weight", "[K, D]", "of the audio head"}, {"bias", "[K]", "of the audio head"},
+			{"swaps", "[T, 2]", "int, proposed exchanges"},
+			{"weight", "[K, D]", "of the audio head"}, {"bias", "[K]", "of the audio head"},
 		},
 		Params:  []Param{{"steps", 50000, "proposals in a try"}, {"restarts", 2, "tries"}, {"patience", 1000, "refused in a row"}},
 		Outputs: "perm initial_cost cost weight bias", Evaluate: selaviAlign,
 	}, Entry{
 		Name: "clustering.selavi.loss", About: "SeLaVi's cross-entropies of both modalities", Paper: "2006.13662",
 		Inputs: []Input{
-			{"logits_v", "[H, B, K]", "of the video heads"}, {"logits_a", "[H, B, K]", "of the audio heads"}, {"labels", "[B, H]", "int, 0..K-1"},
+			{"logits_v", "[H, B, K]", "of the video heads"}, {"logits_a", "[H, B, K]", "of the audio heads"},
+			{"labels", "[B, H]", "int, 0..K-1"},
 		},
 		Outputs: "loss loss_v loss_a",
 		Evaluate: func(c *golden.Case) golden.Outputs {
@@ -151,7 +153,8 @@ func headTargets(c *golden.Case, n, k int) func(head int, rows objective.LogRows
 // selaviTransport labels the rows of one head.
 func selaviTransport(c *golden.Case, rows objective.LogRows, target []float64) objective.TransportResult {
 	return transported(rows, objective.TransportConfig{
-		Power: c.Number("lamb"), Target: target, Tolerance: c.Number("tol"), CheckEvery: c.Int("check_every"), MaxPasses: c.Int("max_iterations"),
+		Power: c.Number("lamb"), Target: target, Tolerance: c.Number("tol"),
+		CheckEvery: c.Int("check_every"), MaxPasses: c.Int("max_iterations"),
 	})
 }
 
@@ -192,8 +195,8 @@ func headLabels(labels [][]int) *torch.Tensor {
 func selaviAssign(c *golden.Case) golden.Outputs {
 	n, k := c.Shape("features_v")[1], c.Shape("weight_v")[1]
 	groups, order := c.Int("ind_groups"), c.Ints("order")
-	if groups < 1 || groups > len(order) || groups > c.Shape("features_v")[0] {
-		panic(fmt.Sprintf("ind_groups is %d, want 1 to the number of heads (%d) and of passes (%d)", groups, len(order), c.Shape("features_v")[0]))
+	if passes := c.Shape("features_v")[0]; groups < 1 || groups > len(order) || groups > passes {
+		panic(fmt.Sprintf("ind_groups is %d, want 1 to the number of heads (%d) and of passes (%d)", groups, len(order), passes))
 	}
 	targetOf := headTargets(c, n, k)
 	labels := make([][]int, len(order))

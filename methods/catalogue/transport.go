@@ -53,7 +53,8 @@ func init() {
 	}, Entry{
 		Name: "clustering.sela.multi_head", About: "SeLa's loss over several heads", Paper: "1911.05371",
 		Inputs: []Input{
-			{"logits", "[H, B, K]", "of each head"}, {"labels", "[H, N]", "int, 0..K-1"}, {"indices", "[B]", "int, data that the batch holds"},
+			{"logits", "[H, B, K]", "of each head"}, {"labels", "[H, N]", "int, 0..K-1"},
+			{"indices", "[B]", "int, data that the batch holds"},
 		},
 		Outputs: "loss",
 		Evaluate: func(c *golden.Case) golden.Outputs {
@@ -91,7 +92,9 @@ func swav(c *golden.Case) golden.Outputs {
 
 func sinkhornSeLa(c *golden.Case) golden.Outputs {
 	rows := objective.MatrixRows(c.In("log_probs"))
-	r := transported(rows, objective.TransportConfig{Power: c.Number("lamb"), Tolerance: c.Number("tol"), CheckEvery: c.Int("check_every")})
+	r := transported(rows, objective.TransportConfig{
+		Power: c.Number("lamb"), Tolerance: c.Number("tol"), CheckEvery: c.Int("check_every"),
+	})
 	n, _ := rows.Size()
 	return golden.Outputs{
 		"labels": numbers(r.Labels), "cost": one(r.Cost), "iterations": one(r.Passes), "plan": r.Plan(rows, 0, n),

@@ -99,8 +99,8 @@ func (w *blockWorker) unpack(packed *torch.Tensor) {
 	}
 }
 
-// products reads e, [n, K], packed or not, and calls scale with the product of each row and rate; what it returns is the row's weight in the
-// sums over columns, which are added to w.sums.
+// products reads e, [n, K], packed or not, and calls scale with the product of each row and rate; what it returns is the
+// row's weight in the sums over columns, which are added to w.sums.
 func (w *blockWorker) products(eNK *torch.Tensor, rate []float64, scale func(row int, sum float64) (weight float64)) {
 	switch eNK.DType() {
 	case torch.Float64:
@@ -163,8 +163,8 @@ var alone struct {
 	count, threads int
 }
 
-// oneThread has operators run on one thread until the returned function is called: several cores that each work on a small block
-// of their own would wait for each other at the end of every operator.
+// oneThread has operators run on one thread until the returned function is called: several cores that each work on a small
+// block of their own would wait for each other at the end of every operator.
 func oneThread() (restore func()) {
 	alone.Lock()
 	defer alone.Unlock()

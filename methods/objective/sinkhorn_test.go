@@ -74,7 +74,8 @@ func TestTransportPlainly(t *testing.T) {
 		n, k := rapid.IntRange(1, 30).Draw(t, "n"), rapid.IntRange(1, 6).Draw(t, "k")
 		logNK := logProbs(rapid.Uint64().Draw(t, "seed"), n, k, 1)
 		c := objective.TransportConfig{
-			Power: rapid.Float64Range(0.5, 12).Draw(t, "power"), Tolerance: rapid.SampledFrom([]float64{1e-4, 0.01, 0.1, 10}).Draw(t, "tolerance"),
+			Power:      rapid.Float64Range(0.5, 12).Draw(t, "power"),
+			Tolerance:  rapid.SampledFrom([]float64{1e-4, 0.01, 0.1, 10}).Draw(t, "tolerance"),
 			CheckEvery: rapid.IntRange(1, 10).Draw(t, "every"), MaxPasses: rapid.SampledFrom([]int{1, 7, 100}).Draw(t, "most"),
 			BlockRows: rapid.IntRange(0, 12).Draw(t, "rows"), Memory: rapid.SampledFrom([]int64{0, 500, 1 << 20}).Draw(t, "memory"),
 		}
@@ -142,8 +143,9 @@ func TestTransportInBlocks(t *testing.T) {
 	before := torch.Live()
 	torch.In(func(*torch.Scope) {
 		head := objective.HeadRows{
-			FeaturesND: torch.FromFloat64(normal(n*d), n, d).To(torch.Float32), WeightKD: torch.FromFloat64(normal(k*d), k, d).MulScalar(0.5),
-			BiasK: torch.FromFloat64(normal(k)).MulScalar(2),
+			FeaturesND: torch.FromFloat64(normal(n*d), n, d).To(torch.Float32),
+			WeightKD:   torch.FromFloat64(normal(k*d), k, d).MulScalar(0.5),
+			BiasK:      torch.FromFloat64(normal(k)).MulScalar(2),
 		}
 		single := head
 		single.Single = true
@@ -199,7 +201,8 @@ func TestTransportOfConfidentRows(t *testing.T) {
 	for _, dt := range []torch.DType{torch.Float32, torch.Float64} {
 		torch.In(func(*torch.Scope) {
 			rows := objective.MatrixRows(torch.FromFloat64(logNK, n, k).To(dt))
-			got, err := objective.Transport(context.Background(), rows, objective.TransportConfig{Power: 25, Tolerance: 0.01, CheckEvery: 10})
+			c := objective.TransportConfig{Power: 25, Tolerance: 0.01, CheckEvery: 10}
+			got, err := objective.Transport(context.Background(), rows, c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -212,7 +215,8 @@ func TestTransportStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	last := objective.TransportProgress{Pass: -9}
 	torch.In(func(*torch.Scope) {
-		_, err := objective.Transport(ctx, objective.MatrixRows(torch.FromFloat64(logProbs(4, 40, 3, 1), 40, 3)), objective.TransportConfig{
+		rows := objective.MatrixRows(torch.FromFloat64(logProbs(4, 40, 3, 1), 40, 3))
+		_, err := objective.Transport(ctx, rows, objective.TransportConfig{
 			Power: 10, Tolerance: 0, CheckEvery: 10, BlockRows: 10,
 			Progress: func(p objective.TransportProgress) {
 				if last = p; p.Pass == 2 && p.Rows == 10 {

@@ -91,7 +91,8 @@ func (c *TransportConfig) check(n, k int) {
 	}
 	if !(c.Power > 0) || c.CheckEvery < 1 || c.MaxPasses < 0 || c.BlockRows < 0 || math.IsNaN(c.Tolerance) {
 		panic(fmt.Sprintf("objective: transport with power %g, tolerance %g, a look every %d of at most %d passes, blocks of %d rows; "+
-			"want a power above 0, a look every 1 or more and nothing negative", c.Power, c.Tolerance, c.CheckEvery, c.MaxPasses, c.BlockRows))
+			"want a power above 0, a look every 1 or more and nothing negative",
+			c.Power, c.Tolerance, c.CheckEvery, c.MaxPasses, c.BlockRows))
 	}
 	if c.Target == nil {
 		c.Target = make([]float64, k)
