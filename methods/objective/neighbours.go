@@ -3,6 +3,7 @@ package objective
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vssl/internal/nearest"
 )
@@ -28,8 +29,8 @@ type NeighbourLists struct {
 //	baseMD     [M, D]; the same slice where a set is searched in itself
 //
 // Candidates are found by products of blocks in T and then ordered by distances that are taken anew in float64; a few more than
-// K are kept for that. Beyond its arguments and results it holds 30 MB or so at D = 128. The error is ctx's; it panics if sizes
-// do not fit.
+// K are kept for that. Beyond its arguments and results it holds 30 MB or so at D = 128. The error is ctx's, or says that rows
+// are not finite; it panics if sizes do not fit.
 func Neighbours[T nearest.Float](ctx context.Context, queriesND, baseMD []T, d int, c NeighbourConfig) (NeighbourLists, error) {
 	n, m := rowsOf(queriesND, d), rowsOf(baseMD, d)
 	most := m
@@ -55,6 +56,9 @@ func Neighbours[T nearest.Float](ctx context.Context, queriesND, baseMD []T, d i
 			return NeighbourLists{}, fmt.Errorf("neighbours: row %d: %w", lo, err)
 		}
 		heaps.Sorted(lists.Rows[lo*c.K:hi*c.K], lists.Near[lo*c.K:hi*c.K], c.K, part, baseMD, d, c.Metric)
+		if at := slices.Index(lists.Rows[lo*c.K:hi*c.K], -1); at >= 0 {
+			return NeighbourLists{}, fmt.Errorf("neighbours: row %d has fewer than %d: it or others are not finite", lo+at/c.K, c.K)
+		}
 		if c.Progress != nil {
 			c.Progress(hi)
 		}

@@ -83,6 +83,13 @@ func TestNeighboursOfShiftedRows(t *testing.T) {
 	}
 }
 
+func TestNeighboursOfWhatIsNoNumber(t *testing.T) {
+	x := []float64{1, 2, math.NaN()}
+	if got, err := objective.Neighbours(context.Background(), x, x, 1, objective.NeighbourConfig{K: 1, Self: true}); err == nil {
+		t.Errorf("got %v and no error", got.Rows)
+	}
+}
+
 func TestNeighboursStop(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	x := make([]float32, 300*4096)
