@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -71,8 +72,9 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 		return nil, err
 	}
 	m = Metrics{}
-	measure(opts.Kind, cfg, before, m, "_random")
-	measure(opts.Kind, cfg, after, m, "")
+	if err := errors.Join(measure(ctx, opts.Kind, cfg, before, m, "_random"), measure(ctx, opts.Kind, cfg, after, m, "")); err != nil {
+		return nil, err
+	}
 	after.describe(m)
 	return m, nil
 }
@@ -168,18 +170,21 @@ func (e extractor) parts(ctx context.Context, train, test clips.Source) (p parts
 	return p, checkParts(p.train, p.test)
 }
 
-func measure(kind string, cfg *Config, p parts, m Metrics, suffix string) {
+// measure adds what the kind of evaluation measures, under its names with the suffix.
+func measure(ctx context.Context, kind string, cfg *Config, p parts, m Metrics, suffix string) (err error) {
 	_, size := countClasses(append(slices.Clone(p.train.labels), p.test.labels...))
 	switch kind {
 	case "knn":
-		m["knn"+suffix] = knnAccuracy(p.train, p.test, cfg.Eval.K, cfg.Eval.Temperature, size)
+		m["knn"+suffix], err = knnAccuracy(ctx, p.train, p.test, cfg.Eval.K, cfg.Eval.Temperature, size)
 	case "linear":
 		m["linear"+suffix] = linearAccuracy(p.train, p.test, size)
 	case "retrieval":
-		m["retrieval"+suffix] = recallAt(p.train, p.test, 1)
-		m["retrieval_at_5"+suffix] = recallAt(p.train, p.test, 5)
-		m["retrieval_at_10"+suffix] = recallAt(p.train, p.test, 10)
+		var recall []float64
+		if recall, err = recallAt(ctx, p.train, p.test, 1, 5, 10); err == nil {
+			m["retrieval"+suffix], m["retrieval_at_5"+suffix], m["retrieval_at_10"+suffix] = recall[0], recall[1], recall[2]
+		}
 	}
+	return err
 }
 
 // describe adds what a reader needs to judge the numbers: the counts, chance, and half a 95 % interval of a share.

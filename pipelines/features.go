@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 
 	"vssl/clips"
 	"vssl/models"
@@ -82,9 +84,20 @@ func (e extractor) batch(b *clips.Batch, out *features) (err error) {
 	return nil
 }
 
-// tensor is the features as a tensor [N, D], rows scaled to norm 1.
-func (f *features) tensor() *torch.Tensor {
-	return torch.FromFloat32(f.rows, len(f.labels), f.dim).Normalize(1, 1e-12)
+// unit is the features [N, D] with rows scaled to norm 1; a row of zeros stays.
+func (f *features) unit() []float32 {
+	rows := slices.Clone(f.rows)
+	for at := 0; at < len(rows); at += f.dim {
+		row, sum := rows[at:at+f.dim], 0.0
+		for _, v := range row {
+			sum += float64(v) * float64(v)
+		}
+		scale := float32(1 / math.Max(math.Sqrt(sum), 1e-12))
+		for i := range row {
+			row[i] *= scale
+		}
+	}
+	return rows
 }
 
 // pick keeps the rows of the given positions.

@@ -1,68 +1,55 @@
 package pipelines
 
 import (
-	"math"
+	"context"
+	"slices"
 
 	"vssl/methods/metrics"
-	"vssl/torch"
+	"vssl/methods/objective"
 )
 
-// rowsAtOnce bounds the memory of a neighbour search: queries are compared in parts of this many rows.
-const rowsAtOnce = 1024
-
-// neighbours finds for each row of query its k most similar rows of base by cosine, most similar first: indices and
-// similarities, [N*k] each. k is cut to the rows there are; skipSame leaves out base row i for query row i.
-func neighbours(query, base *features, k int, skipSame bool) (index []int64, similarity []float32, used int) {
-	used = min(k, len(base.labels))
+// neighbours finds for each row of query its k most similar rows of base by cosine, most similar first. k is cut to the rows
+// there are; skipSame leaves out base row i for query row i. The error is ctx's, or says that features are not finite.
+func neighbours(ctx context.Context, query, base *features, k int, skipSame bool) (metrics.Neighbours, error) {
+	most := len(base.labels)
 	if skipSame {
-		used = min(k, len(base.labels)-1)
+		most--
 	}
-	torch.In(func(*torch.Scope) {
-		torch.NoGrad(func() {
-			q, b := query.tensor(), base.tensor().T()
-			for at := 0; at < len(query.labels); at += rowsAtOnce {
-				torch.In(func(*torch.Scope) {
-					n := min(rowsAtOnce, len(query.labels)-at)
-					scores := q.Narrow(0, at, n).MatMul(b)
-					if skipSame {
-						scores = hideSame(scores, at)
-					}
-					values, places := scores.TopK(used, 1, true)
-					index = append(index, places.Int64s()...)
-					similarity = append(similarity, values.Float32s()...)
-				})
-			}
-		})
-	})
-	return index, similarity, used
-}
-
-// hideSame lowers the scores of a row with itself below all others; scores holds the rows from number at on.
-func hideSame(scores *torch.Tensor, at int) *torch.Tensor {
-	rows := torch.Arange(scores.Dim(0), torch.CPU).AddScalar(float64(at)).Unsqueeze(1)
-	same := torch.Arange(scores.Dim(1), torch.CPU).Unsqueeze(0).Eq(rows)
-	return scores.MaskedFill(same, math.Inf(-1))
+	n := metrics.Neighbours{K: min(k, most)}
+	if n.K < 1 {
+		return n, nil
+	}
+	lists, err := objective.Neighbours(ctx, query.unit(), base.unit(), query.dim,
+		objective.NeighbourConfig{K: n.K, Metric: objective.InnerProduct, Self: skipSame})
+	n.Index, n.Similarity = lists.Rows, lists.Near
+	return n, err
 }
 
 // knnAccuracy is the share of test rows whose class wins the vote of the k nearest training rows, each weighing
 // exp(similarity/tau), as in 1805.01978, section 3.4. Ties go to the lower class.
-func knnAccuracy(train, test *features, k int, tau float64, classes int) float64 {
-	index, similarity, used := neighbours(test, train, k, false)
-	nearest := metrics.Neighbours{K: used, Index: index, Similarity: similarity}
-	return nearest.Accuracy(train.labels, test.labels, tau, classes, 1)
+func knnAccuracy(ctx context.Context, train, test *features, k int, tau float64, classes int) (float64, error) {
+	nearest, err := neighbours(ctx, test, train, k, false)
+	if err != nil {
+		return 0, err
+	}
+	return nearest.Accuracy(train.labels, test.labels, tau, classes, 1), nil
 }
 
-// recallAt is the share of test rows that have a row of their class among their k most similar training rows.
-func recallAt(train, test *features, k int) float64 {
-	index, _, used := neighbours(test, train, k, false)
-	found := 0
+// recallAt is the share of test rows that have a row of their class among their k most similar training rows, for each k.
+func recallAt(ctx context.Context, train, test *features, ks ...int) ([]float64, error) {
+	nearest, err := neighbours(ctx, test, train, slices.Max(ks), false)
+	if err != nil {
+		return nil, err
+	}
+	recall := make([]float64, len(ks))
 	for i, label := range test.labels {
-		for _, at := range index[i*used : (i+1)*used] {
-			if train.labels[at] == label {
-				found++
-				break
+		own := nearest.Index[i*nearest.K : (i+1)*nearest.K]
+		first := slices.IndexFunc(own, func(row int32) bool { return train.labels[row] == label })
+		for j, k := range ks {
+			if first >= 0 && first < k {
+				recall[j] += 1 / float64(len(test.labels))
 			}
 		}
 	}
-	return float64(found) / float64(len(test.labels))
+	return recall, nil
 }

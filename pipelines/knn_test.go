@@ -21,13 +21,23 @@ func clouds(n int, seed uint64) *features {
 	return f
 }
 
+// accuracy is knnAccuracy where the features are sound.
+func accuracy(t *testing.T, train, test *features, k int, tau float64, classes int) float64 {
+	t.Helper()
+	share, err := knnAccuracy(t.Context(), train, test, k, tau, classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return share
+}
+
 func TestMeasuresOnSeparateClouds(t *testing.T) {
 	train, test := clouds(20, 1), clouds(10, 2)
-	if got := knnAccuracy(train, test, 5, 0.1, 2); got != 1 {
+	if got := accuracy(t, train, test, 5, 0.1, 2); got != 1 {
 		t.Errorf("kNN accuracy is %g, want 1", got)
 	}
-	if got := recallAt(train, test, 1); got != 1 {
-		t.Errorf("recall is %g, want 1", got)
+	if got, err := recallAt(t.Context(), train, test, 1, 5); err != nil || math.Abs(got[0]-1) > 1e-9 || math.Abs(got[1]-1) > 1e-9 {
+		t.Errorf("recall is %g (%v), want 1", got, err)
 	}
 	if got := linearAccuracy(train, test, 2); got != 1 {
 		t.Errorf("linear accuracy is %g, want 1", got)
@@ -39,7 +49,7 @@ func TestMeasuresOnWrongLabels(t *testing.T) {
 	for i := range test.labels {
 		test.labels[i] = 1 - test.labels[i]
 	}
-	if got := knnAccuracy(train, test, 5, 0.1, 2); got != 0 {
+	if got := accuracy(t, train, test, 5, 0.1, 2); got != 0 {
 		t.Errorf("kNN accuracy is %g, want 0", got)
 	}
 	if got := linearAccuracy(train, test, 2); got != 0 {
@@ -52,23 +62,35 @@ func TestVoteWeighsBySimilarity(t *testing.T) {
 	half := float32(math.Sqrt(3) / 2)
 	train := &features{dim: 2, rows: []float32{1, 0, 0.5, half, 0.5, -half}, labels: []int{0, 1, 1}, index: []int{0, 1, 2}}
 	test := &features{dim: 2, rows: []float32{1, 0}, labels: []int{0}, index: []int{0}}
-	if got := knnAccuracy(train, test, 3, 1, 2); got != 0 { // 2 sqrt(e) > e
+	if got := accuracy(t, train, test, 3, 1, 2); got != 0 { // 2 sqrt(e) > e
 		t.Errorf("at tau 1 the two farther rows win: got %g, want 0", got)
 	}
-	if got := knnAccuracy(train, test, 3, 0.1, 2); got != 1 { // e^10 > 2 e^5
+	if got := accuracy(t, train, test, 3, 0.1, 2); got != 1 { // e^10 > 2 e^5
 		t.Errorf("at tau 0.1 the near row wins: got %g, want 1", got)
 	}
 }
 
 func TestNeighboursLeaveOutTheRowItself(t *testing.T) {
 	f := clouds(5, 3)
-	index, _, used := neighbours(f, f, 3, true)
+	near, err := neighbours(t.Context(), f, f, 3, true)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range f.labels {
-		for _, n := range index[i*used : (i+1)*used] {
+		for _, n := range near.Index[i*near.K : (i+1)*near.K] {
 			if int(n) == i {
 				t.Fatalf("row %d is its own neighbour", i)
 			}
 		}
+	}
+}
+
+// TestFeaturesThatAreNoNumbers: a network that diverged is an error, not an accuracy.
+func TestFeaturesThatAreNoNumbers(t *testing.T) {
+	train, test := clouds(5, 1), clouds(5, 2)
+	test.rows[4] = float32(math.NaN())
+	if _, err := knnAccuracy(t.Context(), train, test, 3, 0.1, 2); err == nil {
+		t.Error("no error")
 	}
 }
 

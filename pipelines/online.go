@@ -24,7 +24,9 @@ func (t *trainer) evaluate(ctx context.Context, values map[string]float64) error
 		return err
 	}
 	m := Metrics{}
-	measure("knn", t.cfg, p, m, "")
+	if err := measure(ctx, "knn", t.cfg, p, m, ""); err != nil {
+		return err
+	}
 	values[sink.KNN] = m["knn"]
 	if m["knn"] <= t.state.Best {
 		return nil

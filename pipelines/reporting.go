@@ -190,24 +190,30 @@ func (r reporter) neighbours(ctx context.Context, d *report.Data) error {
 	if err != nil {
 		return err
 	}
-	d.Evaluations = append(d.Evaluations, r.knn(before, all))
+	knn, err := r.knn(ctx, before, all)
+	if err != nil {
+		return err
+	}
+	d.Evaluations = append(d.Evaluations, knn)
 	return nil
 }
 
-func (r reporter) knn(before, after *features) report.Evaluation {
+func (r reporter) knn(ctx context.Context, before, after *features) (report.Evaluation, error) {
 	m := Metrics{}
 	for suffix, f := range map[string]*features{"": after, "_random": before} {
 		fit, held := splitByLabel(f.labels)
 		p := parts{train: f.pick(fit), test: f.pick(held)}
 		if checkParts(p.train, p.test) != nil {
-			return report.Evaluation{Name: "kNN accuracy", Trained: math.NaN(), Random: math.NaN(), Chance: math.NaN()}
+			return report.Evaluation{Name: "kNN accuracy", Trained: math.NaN(), Random: math.NaN(), Chance: math.NaN()}, nil
 		}
-		measure("knn", r.cfg, p, m, suffix)
+		if err := measure(ctx, "knn", r.cfg, p, m, suffix); err != nil {
+			return report.Evaluation{}, err
+		}
 		m["chance"] = chance(p.test.labels)
 	}
 	return report.Evaluation{Name: "kNN accuracy",
 		About:   fmt.Sprintf("A fifth of each class is held out and named by its %d nearest neighbours; the labels were not used in training.", r.cfg.Eval.K),
-		Trained: m["knn"], Random: m["knn_random"], Chance: m["chance"]}
+		Trained: m["knn"], Random: m["knn_random"], Chance: m["chance"]}, nil
 }
 
 // part is the source, or as much of it as a report looks at.
@@ -230,12 +236,15 @@ func (r reporter) queries(ctx context.Context, part clips.Source, f *features) (
 	if len(f.labels) < 2 {
 		return nil, nil
 	}
-	index, similarity, used := neighbours(f, f, reportNeighbours, true)
+	near, err := neighbours(ctx, f, f, reportNeighbours, true)
+	if err != nil {
+		return nil, err
+	}
 	at := spread(f.labels, reportQueries)
 	wanted := map[int]bool{}
 	for _, q := range at {
 		wanted[f.index[q]] = true
-		for _, n := range index[q*used : (q+1)*used] {
+		for _, n := range near.Index[q*near.K : (q+1)*near.K] {
 			wanted[f.index[n]] = true
 		}
 	}
@@ -247,10 +256,10 @@ func (r reporter) queries(ctx context.Context, part clips.Source, f *features) (
 	for _, q := range at {
 		s := part.Sample(f.index[q])
 		query := report.Query{Film: films[f.index[q]], Label: r.class(s.Label), Key: s.Key}
-		for j, n := range index[q*used : (q+1)*used] {
-			near := part.Sample(f.index[n])
-			query.Neighbours = append(query.Neighbours, report.Neighbour{Film: films[f.index[n]], Label: r.class(near.Label), Key: near.Key,
-				Similarity: float64(similarity[q*used+j])})
+		for j, n := range near.Index[q*near.K : (q+1)*near.K] {
+			nearby := part.Sample(f.index[n])
+			query.Neighbours = append(query.Neighbours, report.Neighbour{Film: films[f.index[n]], Label: r.class(nearby.Label), Key: nearby.Key,
+				Similarity: near.Similarity[q*near.K+j]})
 		}
 		out = append(out, query)
 	}

@@ -1,11 +1,12 @@
 package catalogue
 
 import (
+	"context"
 	"fmt"
 
 	"vssl/internal/golden"
 	"vssl/methods/metrics"
-	"vssl/torch"
+	"vssl/methods/objective"
 )
 
 // measures of clusterings against classes, and of frozen features
@@ -144,8 +145,12 @@ func bestOfHeads(c *golden.Case) golden.Outputs {
 
 func votes(c *golden.Case) golden.Outputs {
 	k, classes := min(c.Int("k"), c.Shape("bank")[0]), c.Int("num_classes")
-	similarity, index := c.In("features").MatMul(c.In("bank").T()).TopK(k, 1, true)
-	n := metrics.Neighbours{K: k, Index: index.Int64s(), Similarity: similarity.To(torch.Float32).Float32s()}
+	lists, err := objective.Neighbours(context.Background(), c.Floats("features"), c.Floats("bank"), c.Shape("bank")[1],
+		objective.NeighbourConfig{K: k, Metric: objective.InnerProduct})
+	if err != nil {
+		panic(err)
+	}
+	n := metrics.Neighbours{K: k, Index: lists.Rows, Similarity: lists.Near}
 	labels, targets, tau := c.Ints("labels"), c.Ints("targets"), c.Number("temperature")
 	var all []float64
 	var predictions []int

@@ -100,7 +100,7 @@ func TestProbeOfOneClass(t *testing.T) {
 }
 
 func TestVote(t *testing.T) {
-	n := metrics.Neighbours{K: 3, Index: []int64{0, 1, 2, 2, 1, 0}, Similarity: []float32{1, 0.5, 0.5, 0, 0, 0}}
+	n := metrics.Neighbours{K: 3, Index: []int32{0, 1, 2, 2, 1, 0}, Similarity: []float64{1, 0.5, 0.5, 0, 0, 0}}
 	labels := []int{2, 1, 1}
 	votes := n.Vote(make([]float64, 4), 0, labels, 1)
 	if want := []float64{0, 2 * math.Exp(0.5), math.E, 0}; !slices.Equal(votes, want) {
@@ -118,8 +118,8 @@ func TestVote(t *testing.T) {
 
 // TestVoteOfNothing: similarities that are not numbers put no class first.
 func TestVoteOfNothing(t *testing.T) {
-	nan := float32(math.NaN())
-	n := metrics.Neighbours{K: 2, Index: []int64{0, 1}, Similarity: []float32{nan, 0.1}}
+	nan := math.NaN()
+	n := metrics.Neighbours{K: 2, Index: []int32{0, 1}, Similarity: []float64{nan, 0.1}}
 	if got := n.Accuracy([]int{1, 2}, []int{1}, 1, 3, 1); got != 0 {
 		t.Errorf("the class of no number wins: %g", got)
 	}

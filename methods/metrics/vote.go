@@ -8,8 +8,8 @@ import (
 // Neighbours are the nearest rows of a bank for each of N queries, most similar first.
 type Neighbours struct {
 	K          int       // of each query, >= 1
-	Index      []int64   // [N, K] rows of the bank
-	Similarity []float32 // [N, K] cosines
+	Index      []int32   // [N, K] rows of the bank
+	Similarity []float64 // [N, K] cosines
 }
 
 // Vote is the weighted vote of 1805.01978, section 3.4, for one query: each neighbour adds exp(similarity/tau) to its label's
@@ -31,7 +31,7 @@ func (n Neighbours) Vote(votes []float64, query int, labels []int, tau float64) 
 		if label < 0 || label >= len(votes) {
 			panic(fmt.Sprintf("metrics: label of bank row %d is %d, want 0..%d", n.Index[at], label, len(votes)-1))
 		}
-		votes[label] += math.Exp(float64(n.Similarity[at]) / tau)
+		votes[label] += math.Exp(n.Similarity[at] / tau)
 	}
 	return votes
 }
