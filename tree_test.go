@@ -31,7 +31,7 @@ var below = map[string]string{
 // bindings are the packages that reach native code, and who may import them.
 var bindings = map[string][]string{
 	"github.com/asticode/go-astiav": {"decode"},
-	"C":                             {"torch/internal/libtorch", "internal/pixel", "internal/nearest", "decode"},
+	"C":                             {"torch/internal/libtorch", "internal/pixel", "internal/nearest", "internal/sinkhorn", "decode"},
 	"vssl/torch/internal/libtorch":  {"torch"},
 }
 

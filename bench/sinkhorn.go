@@ -170,15 +170,17 @@ func (w sinkhornWork) ours(ctx context.Context) (err error) {
 func uniform(seed uint64, sd float64, rows, cols int) *torch.Tensor {
 	scale := sd * 3.4641016151377544 / (1 << 24) // the square root of 12
 	matrix := torch.Empty([]int{rows, cols}, torch.Float32, torch.CPU)
-	row := make([]float32, cols)
-	for i := range rows {
-		for j := range row {
-			z := (uint64(i*cols+j) + seed<<40 + 1) * 0x9e3779b97f4a7c15
+	const most = 1024 // rows at a time
+	block := make([]float32, most*cols)
+	for from := 0; from < rows; from += most {
+		n := min(most, rows-from)
+		for i := range n * cols {
+			z := (uint64(from*cols+i) + seed<<40 + 1) * 0x9e3779b97f4a7c15
 			z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 			z = (z ^ z>>27) * 0x94d049bb133111eb
-			row[j] = float32((float64((z^z>>31)>>40) - 1<<23) * scale)
+			block[i] = float32((float64((z^z>>31)>>40) - 1<<23) * scale)
 		}
-		torch.In(func(*torch.Scope) { matrix.Select(0, i).Copy_(torch.FromFloat32(row)) })
+		torch.In(func(*torch.Scope) { matrix.Narrow(0, from, n).Copy_(torch.FromFloat32(block[:n*cols], n, cols)) })
 	}
 	return matrix
 }

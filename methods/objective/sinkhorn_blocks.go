@@ -1,44 +1,66 @@
 package objective
 
 import (
-	"encoding/binary"
-	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
+	"vssl/internal/sinkhorn"
 	"vssl/torch"
 )
 
-// blockWorker works on a share of the blocks of a transport; what it keeps is reused from block to block.
-type blockWorker struct {
-	packed []byte
-	single []float32 // e of a block, of whichever type it is
+// elements are those of a block, row-major, in the one of these that is not nil.
+type elements struct {
+	single []float32
 	double []float64
-	sums   []float64 // [K] of its share
-	cost   float64   // of its share
+	half   []sinkhorn.Half
 }
 
-// blocks calls f for each block of rows, in a scope of its own. Each worker takes a run of blocks, so that sums over workers
-// come out the same every time. It ends early with ctx's error, and panics with what f panics with.
-func (t *transport) blocks(pass int, f func(w *blockWorker, from, n int)) error {
+// blockWorker is the memory that one goroutine works in, reused from block to block.
+type blockWorker struct {
+	x, e  elements
+	peak  []float64
+	row   []float64
+	label []int32
+}
+
+// blockRun are the sums over some blocks that follow each other. The runs are the same however many goroutines work on them, and
+// so is what the sums come to.
+type blockRun struct {
+	first, end int
+	columns    sinkhorn.Columns // of the logarithms, while there is no scale
+	sums       []float64        // [K]
+	cost       float64
+}
+
+// newRuns divides the blocks.
+func newRuns(blocks, k int) []blockRun {
+	const most = 64 // more than the cores that memory can feed
+	runs := make([]blockRun, min(blocks, most))
+	for i := range runs {
+		runs[i] = blockRun{first: blocks * i / len(runs), end: blocks * (i + 1) / len(runs), sums: make([]float64, k)}
+	}
+	return runs
+}
+
+// blocks calls f for each block of rows, or for one in so many of each run: all cores take runs from first to last. It ends
+// early with ctx's error, and panics with what f panics with.
+func (t *transport) blocks(pass, every int, f func(w *blockWorker, r *blockRun, block int)) error {
 	var (
 		group   sync.WaitGroup
+		next    atomic.Int64
 		mu      sync.Mutex // of all below
 		done    int
 		trouble any
 	)
-	one := func(w *blockWorker, from int) {
-		n := min(t.BlockRows, t.n-from)
-		torch.In(func(*torch.Scope) { torch.NoGrad(func() { f(w, from, n) }) })
+	report := func(block int) {
 		mu.Lock()
 		defer mu.Unlock()
-		if done += n; t.Progress != nil {
+		if done += t.rowsOf(block); t.Progress != nil && every == 1 {
 			t.Progress(TransportProgress{Pass: pass, Rows: done, All: t.n, Change: t.change})
 		}
 	}
-	count := (t.n + t.BlockRows - 1) / t.BlockRows
-	for i, w := range t.workers {
-		first, end := count*i/len(t.workers), count*(i+1)/len(t.workers)
+	for i := range t.workers {
 		group.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
@@ -47,8 +69,12 @@ func (t *transport) blocks(pass int, f func(w *blockWorker, from, n int)) error 
 					mu.Unlock()
 				}
 			}()
-			for b := first; b < end && t.ctx.Err() == nil; b++ {
-				one(w, b*t.BlockRows)
+			for at := next.Add(1); at <= int64(len(t.runs)); at = next.Add(1) {
+				r := &t.runs[at-1]
+				for b := (r.first + every - 1) / every * every; b < r.end && t.ctx.Err() == nil; b += every {
+					f(&t.workers[i], r, b)
+					report(b)
+				}
 			}
 		})
 	}
@@ -59,62 +85,34 @@ func (t *transport) blocks(pass int, f func(w *blockWorker, from, n int)) error 
 	return t.ctx.Err()
 }
 
-// newWorkers makes one for each core, or for each block if there are fewer.
-func newWorkers(blocks, k int) (workers []*blockWorker) {
-	for range min(blocks, runtime.GOMAXPROCS(0)) {
-		workers = append(workers, &blockWorker{sums: make([]float64, k)})
-	}
-	return workers
+// rowsOf is the number of rows of a block.
+func (t *transport) rowsOf(block int) int { return min(t.BlockRows, t.n-block*t.BlockRows) }
+
+// newWorkers makes one for each core, or for each run if there are fewer.
+func newWorkers(runs int) []blockWorker { return make([]blockWorker, min(runs, runtime.GOMAXPROCS(0))) }
+
+// read sets w.x to the log-probabilities of a block.
+func (t *transport) read(w *blockWorker, block int) elements {
+	torch.In(func(*torch.Scope) {
+		torch.NoGrad(func() {
+			logNK := t.rows.Block(block*t.BlockRows, t.rowsOf(block))
+			w.x = w.x.sized(logNK.DType() == torch.Float64, logNK.Numel())
+			if w.x.double != nil {
+				logNK.CopyFloat64s(w.x.double)
+			} else {
+				logNK.CopyFloat32s(w.x.single)
+			}
+		})
+	})
+	return w.x
 }
 
-// reset sets the sums to v.
-func (t *transport) reset(v float64) {
-	for _, w := range t.workers {
-		for i := range w.sums {
-			w.sums[i] = v
-		}
+// sized returns memory for n numbers, that of e where it is large enough and of the type.
+func (e elements) sized(double bool, n int) elements {
+	if double {
+		return elements{double: sized(e.double, n)}
 	}
-}
-
-// pack rounds e to 16 bits. Its entries are 0..1: the sign bit and the highest of the exponent are never set, which leaves 9 bits
-// after the leading one.
-func (w *blockWorker) pack(eNK *torch.Tensor) *torch.Tensor {
-	n, k := eNK.Dim(0), eNK.Dim(1)
-	w.single, w.packed = sized(w.single, n*k), sized(w.packed, 2*n*k)
-	eNK.CopyFloat32s(w.single)
-	for i, v := range w.single {
-		binary.LittleEndian.PutUint16(w.packed[2*i:], uint16((math.Float32bits(v)+1<<13)>>14))
-	}
-	return torch.FromUint8(w.packed, n, k, 2)
-}
-
-// unpack sets w.single to what was packed.
-func (w *blockWorker) unpack(packed *torch.Tensor) {
-	w.packed, w.single = sized(w.packed, packed.Numel()), sized(w.single, packed.Numel()/2)
-	packed.CopyBytes(w.packed)
-	bytes := w.packed
-	for i := range w.single {
-		w.single[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(bytes)) << 14)
-		bytes = bytes[2:]
-	}
-}
-
-// products reads e, [n, K], packed or not, and calls scale with the product of each row and rate; what it returns is the
-// row's weight in the sums over columns, which are added to w.sums.
-func (w *blockWorker) products(eNK *torch.Tensor, rate []float64, scale func(row int, sum float64) (weight float64)) {
-	switch eNK.DType() {
-	case torch.Float64:
-		w.double = sized(w.double, eNK.Numel())
-		eNK.CopyFloat64s(w.double)
-		rowProducts(w.double, rate, w.sums, scale)
-		return
-	case torch.UInt8:
-		w.unpack(eNK)
-	default:
-		w.single = sized(w.single, eNK.Numel())
-		eNK.CopyFloat32s(w.single)
-	}
-	rowProducts(w.single, rate, w.sums, scale)
+	return elements{single: sized(e.single, n)}
 }
 
 func sized[E any](buffer []E, n int) []E {
@@ -124,38 +122,63 @@ func sized[E any](buffer []E, n int) []E {
 	return buffer[:n]
 }
 
-// rowProducts reads each row twice while it is in cache: once for its product with rate, and once for the columns.
-func rowProducts[E float32 | float64](e []E, rate, sums []float64, scale func(row int, sum float64) float64) {
-	k := len(rate)
-	for row := 0; len(e) > 0; row++ {
-		weight := scale(row, rowProduct(e[:k], rate))
-		addRow(sums, e[:k], weight)
-		e = e[k:]
+// at is one log-probability.
+func (e elements) at(i int) float64 {
+	if e.double != nil {
+		return e.double[i]
+	}
+	return float64(e.single[i])
+}
+
+func (e elements) addTo(c sinkhorn.Columns, power float64) {
+	if e.double != nil {
+		sinkhorn.AddRows(c, e.double, power)
+		return
+	}
+	sinkhorn.AddRows(c, e.single, power)
+}
+
+func (e elements) choose(label []int32, rate, shift []float64) {
+	if e.double != nil {
+		sinkhorn.Choose(label, e.double, rate, shift)
+		return
+	}
+	sinkhorn.Choose(label, e.single, rate, shift)
+}
+
+func (e elements) products(row, rate, sums []float64) {
+	switch {
+	case e.double != nil:
+		sinkhorn.Products(row, e.double, rate, sums)
+	case e.single != nil:
+		sinkhorn.Products(row, e.single, rate, sums)
+	default:
+		sinkhorn.Products(row, e.half, rate, sums)
 	}
 }
 
-// rowProduct runs four sums side by side, because one would wait for each addition.
-func rowProduct[E float32 | float64](row []E, rate []float64) float64 {
-	var a, b, c, d float64
-	for len(row) >= 4 && len(rate) >= 4 {
-		a += float64(row[0]) * rate[0]
-		b += float64(row[1]) * rate[1]
-		c += float64(row[2]) * rate[2]
-		d += float64(row[3]) * rate[3]
-		row, rate = row[4:], rate[4:]
+// lift returns e of x, of its type, in the memory of to where it can.
+func (x elements) lift(to elements, peak []float64, power float64, base []float64) (e elements) {
+	if x.double != nil {
+		e.double = sized(to.double, len(x.double))
+		sinkhorn.Lift(e.double, peak, x.double, power, base)
+		return e
 	}
-	for i, v := range row {
-		a += float64(v) * rate[i]
-	}
-	return a + b + (c + d)
+	e.single = sized(to.single, len(x.single))
+	sinkhorn.Lift(e.single, peak, x.single, power, base)
+	return e
 }
 
-// addRow adds weight times the row.
-func addRow[E float32 | float64](sums []float64, row []E, weight float64) {
-	sums = sums[:len(row)]
-	for i, v := range row {
-		sums[i] += weight * float64(v)
+// pack rounds e, in the memory of half where it can.
+func (e elements) pack(half []sinkhorn.Half) elements {
+	if e.double != nil {
+		half = sized(half, len(e.double))
+		sinkhorn.Pack(half, e.double)
+	} else {
+		half = sized(half, len(e.single))
+		sinkhorn.Pack(half, e.single)
 	}
+	return elements{half: half}
 }
 
 var alone struct {

@@ -71,5 +71,7 @@ type jointRows struct{ video, audio LogRows }
 func (j jointRows) Size() (n, k int) { return j.video.Size() }
 
 func (j jointRows) Block(from, n int) *torch.Tensor {
-	return j.video.Block(from, n).Add(j.audio.Block(from, n)).DivScalar(2)
+	sumNK := j.video.Block(from, n).Add(j.audio.Block(from, n))
+	sumNK.Mul_(0.5)
+	return sumNK
 }

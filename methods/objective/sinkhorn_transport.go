@@ -48,7 +48,7 @@ type TransportResult struct {
 // In exact arithmetic it makes the authors' passes, r = target / (A^T c) and c' = (1/N) / (A r), and stops where they
 // do: when the sum over n of |c/c' - 1| is at most the tolerance, on passes 0, CheckEvery, 2*CheckEvery and so on. It keeps r
 // and c as logarithms, so large powers do not underflow. A pass reads each block once, and two more reads begin and end the
-// work; whatever the size, only c and r, the labels and one block are held, and as much of A as config.Memory allows. A is
+// work; blocks that are held are not read again, but for the labels if in float64 or in 16 bits; whatever the size, only c and r, the labels and one block are held, and as much of A as config.Memory allows. A is
 // rounded to the type of the blocks, all sums run in float64. All cores share the blocks, and meanwhile each operator of
 // package torch runs on one thread.
 //
@@ -59,7 +59,6 @@ func Transport(ctx context.Context, rows LogRows, c TransportConfig) (TransportR
 	c.check(n, k)
 	defer oneThread()()
 	t := newTransport(ctx, rows, c)
-	defer t.forget()
 	if err := t.begin(); err != nil {
 		return TransportResult{}, err
 	}
@@ -115,7 +114,7 @@ func (c *TransportConfig) check(n, k int) {
 
 // rowsAtATime is how many of n rows of k fill a block.
 func rowsAtATime(n, k int) int {
-	const elements = 1 << 18 // 2 MiB of float64: what a core's cache holds
+	const elements = 1 << 16 // a block, what it is made of and what becomes of it are in a core's cache together
 	return min(n, max(1, elements/k))
 }
 
