@@ -32,7 +32,7 @@ func (t *transport) finish(passes int) (TransportResult, error) {
 		}
 		if t.Compact {
 			e, peak := t.lift(w, block, x, t.columnLog)
-			t.scale(w, r, block, e, peak, one)
+			t.scale(w, r, block, e, peak, one, 0)
 		}
 	})
 	if t.Compact {

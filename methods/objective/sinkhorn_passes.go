@@ -12,7 +12,7 @@ import (
 // transport is the state of [Transport] between passes.
 //
 // Legend: N rows, K clusters; e = exp(power*log P + base - peak), where base is near ColumnLog as it was some passes ago and peak
-// brings each row's largest to 1. By what ColumnLog is off base is rate. So e is the same matrix in every pass, rounded to the
+// brings each row's largest to 1. What ColumnLog has moved since is shift + log rate. So e is the same matrix in every pass, rounded to the
 // type of the blocks once, and the passes themselves run in float64: the tolerance is a sum over all rows, and the noise of a
 // million float32 sums is above it.
 type transport struct {
@@ -28,6 +28,7 @@ type transport struct {
 	mass      []float64 // [K] column sums of the plan of the last pass
 
 	base, rate []float64
+	shift      float64
 	held       []heldBlock // by block
 	holds      int         // how many may be held, evenly among the others
 	size       int         // bytes of an element that is held
@@ -55,17 +56,36 @@ func newTransport(ctx context.Context, rows LogRows, c TransportConfig) *transpo
 }
 
 // begin sets r for c = 1/N from the sums of the columns of A, as logarithms, because no scale is known yet. Where blocks may be
-// held it makes e in the same read, with the scales that a sample has: if they are far off, the first pass makes e anew.
+// held it makes e in the same read; if the scales that it guesses for that are far off, the first pass makes e anew.
 func (t *transport) begin() error {
-	const sample = 64 // one block in so many
 	if t.Memory > 0 {
-		if err := t.columns(sample); err != nil {
+		if err := t.guess(); err != nil {
 			return err
 		}
-		t.base = slices.Clone(t.columnLog)
-		t.reserve()
 	}
 	return t.columns(1)
+}
+
+// guess sets base to the scales that balance a sample: its first ones would not do, because they hang on the few rows where a
+// power is largest.
+func (t *transport) guess() error {
+	const passes, blocks, rows = 10, 32, 4 // blocks of the sample, or rows for each cluster where that is more
+	every := max(8, len(t.held)/max(blocks, rows*t.k/t.BlockRows))
+	if err := t.columns(every); err != nil {
+		return err
+	}
+	t.reserve()
+	for range passes {
+		if err := t.pass(-1, every); err != nil {
+			return err
+		}
+		t.balance()
+	}
+	t.restart()
+	for i := range t.rowLog {
+		t.rowLog[i] = -math.Log(float64(t.n))
+	}
+	return nil
 }
 
 // columns sets r for c = 1/N from one block in so many.
@@ -167,26 +187,26 @@ func (t *transport) lift(w *blockWorker, block int, x elements, base []float64) 
 	return w.e, w.peak
 }
 
-// pass sets rowLog, which is c' = (1/N) / (A r), and mass, which is A^T c' times r.
-func (t *transport) pass(pass int) error {
+// pass sets rowLog, which is c' = (1/N) / (A r), and mass, which is A^T c' times r, from all blocks or one in so many.
+func (t *transport) pass(pass, every int) error {
 	t.rebase()
 	t.reset()
-	err := t.blocks(pass, 1, func(w *blockWorker, r *blockRun, block int) {
+	err := t.blocks(pass, every, func(w *blockWorker, r *blockRun, block int) {
 		e, peak := t.block(w, block)
-		t.scale(w, r, block, e, peak, t.rate)
+		t.scale(w, r, block, e, peak, t.rate, t.shift)
 	})
 	t.gather(t.rate)
 	return err
 }
 
-// scale sets rowLog of a block and adds to the sums of the run.
-func (t *transport) scale(w *blockWorker, r *blockRun, block int, e elements, peak, rate []float64) {
+// scale sets rowLog of a block and adds to the sums of the run; rate*exp(shift) is what r is more than in e.
+func (t *transport) scale(w *blockWorker, r *blockRun, block int, e elements, peak, rate []float64, shift float64) {
 	w.row = sized(w.row, t.rowsOf(block))
 	e.products(w.row, rate, r.sums)
-	logN := math.Log(float64(t.n))
+	shift += math.Log(float64(t.n))
 	rowLog := t.rowLog[block*t.BlockRows:]
 	for i, sum := range w.row {
-		rowLog[i] = -math.Log(sum) - peak[i] - logN
+		rowLog[i] = -math.Log(sum) - peak[i] - shift
 	}
 }
 
@@ -227,22 +247,34 @@ func (t *transport) changeFrom(before []float64) (sum float64) {
 	return sum
 }
 
-// rebase takes the present scales into e when they have moved so far that entries too small for its type might matter.
+// rebase takes the present scales into e when they have moved so far that entries too small for its type might matter. What all
+// have moved alike does not count, because it changes no plan.
 func (t *transport) rebase() {
 	const far = 30 // the least float32 is exp(-87)
-	moved := t.base == nil
-	for i := range t.base {
-		d := t.columnLog[i] - t.base[i]
-		t.rate[i] = math.Exp(d)
-		moved = moved || math.Abs(d) > far
-	}
-	if !moved {
+	if t.base == nil {
+		t.restart()
 		return
 	}
+	for i, r := range t.columnLog {
+		t.rate[i] = r - t.base[i]
+	}
+	least, most := slices.Min(t.rate), slices.Max(t.rate)
+	if most-least > 2*far {
+		t.restart()
+		return
+	}
+	t.shift = (least + most) / 2
+	for i, d := range t.rate {
+		t.rate[i] = math.Exp(d - t.shift)
+	}
+}
+
+// restart has e made anew with the present scales.
+func (t *transport) restart() {
+	t.base, t.shift = slices.Clone(t.columnLog), 0
 	for i := range t.held {
 		t.held[i].full = false
 	}
-	t.base = slices.Clone(t.columnLog)
 	for i := range t.rate {
 		t.rate[i] = 1
 	}

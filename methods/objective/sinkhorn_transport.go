@@ -65,7 +65,7 @@ func Transport(ctx context.Context, rows LogRows, c TransportConfig) (TransportR
 	before := make([]float64, n)
 	for pass := 0; ; pass++ {
 		copy(before, t.rowLog)
-		if err := t.pass(pass); err != nil {
+		if err := t.pass(pass, 1); err != nil {
 			return TransportResult{}, err
 		}
 		done := pass+1 == c.MaxPasses
