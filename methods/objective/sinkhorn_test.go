@@ -215,14 +215,14 @@ func TestTransportOfConfidentRows(t *testing.T) {
 	}
 }
 
-// TestTransportOfAnOddSample: the rows that scales are guessed from favour other clusters than all others do, by more than fits
-// float32, and one cluster is favoured by a single row; the answer is that of a transport that holds nothing.
+// TestTransportOfAnOddSample: the rows that scales are guessed from favour two clusters, others none, by more than fits float32,
+// and one cluster is favoured by a single row; the answer is that of a transport that holds nothing.
 func TestTransportOfAnOddSample(t *testing.T) {
 	const n, k, rows = 320, 5, 4 // one block of 8 is in the sample
 	logNK := logProbs(6, n, k, 1)
 	for i := range logNK {
 		row, column := i/k, i%k
-		if odd := row/rows%8 == 0; odd != (column < 2) {
+		if odd := row/rows%8 == 0; odd && column >= 2 {
 			logNK[i] -= 15
 		}
 		if column == k-1 && row != 9 {
