@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -61,6 +62,15 @@ void vt_text_free(char *text) { free(text); }
 static std::atomic<int64_t> threads{0};
 static thread_local int64_t threads_here = 0;
 
+// OpenBLAS with threads of its own takes no number from OpenMP: one common number, unless the environment sets it.
+static void blas_threads(int64_t n) {
+  using set = void (*)(int);
+  static const set f = getenv("OPENBLAS_NUM_THREADS") != nullptr
+      ? nullptr
+      : reinterpret_cast<set>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (f != nullptr) f(static_cast<int>(n));
+}
+
 uint64_t vt_scope_enter(uint64_t id) {
   const int64_t n = threads.load(std::memory_order_relaxed);
   if (n > 0 && n != threads_here) {
@@ -77,6 +87,7 @@ void vt_scope_leave(uint64_t previous) { scope = previous; }
 void vt_set_threads(int64_t n) {
   threads.store(n);
   at::set_num_threads(static_cast<int>(n));
+  blas_threads(n);
   threads_here = n;
 }
 
