@@ -170,7 +170,7 @@ func (w sinkhornWork) ours(ctx context.Context) (err error) {
 func uniform(seed uint64, sd float64, rows, cols int) *torch.Tensor {
 	scale := sd * 3.4641016151377544 / (1 << 24) // the square root of 12
 	matrix := torch.Empty([]int{rows, cols}, torch.Float32, torch.CPU)
-	const most = 1024 // rows at a time
+	const most = 128 // rows at a time: so few that the copy needs no second thread
 	block := make([]float32, most*cols)
 	for from := 0; from < rows; from += most {
 		n := min(most, rows-from)

@@ -18,8 +18,9 @@ type results[T Float] struct {
 func all[T Float](x []T, k int, power float64, base []float64) (r results[T]) {
 	n := len(x) / k
 	r = results[T]{
-		make([]T, len(x)), make([]float64, n), make([]float64, k), make([]float64, n), make([]float64, k), make([]float64, n),
-		make([]float64, k), make([]int32, n), make([]Half, len(x)),
+		e: make([]T, len(x)), label: make([]int32, n), half: make([]Half, len(x)),
+		peak: make([]float64, n), row: make([]float64, n), rowH: make([]float64, n),
+		columns: make([]float64, k), sum: make([]float64, k), sumH: make([]float64, k),
 	}
 	Lift(r.e, r.peak, x, power, base)
 	c := NewColumns(k)

@@ -47,10 +47,13 @@ type TransportResult struct {
 //
 // In exact arithmetic it makes the authors' passes, r = target / (A^T c) and c' = (1/N) / (A r), and stops where they
 // do: when the sum over n of |c/c' - 1| is at most the tolerance, on passes 0, CheckEvery, 2*CheckEvery and so on. It keeps r
-// and c as logarithms, so large powers do not underflow. A pass reads each block once, and two more reads begin and end the
-// work; blocks that are held are not read again, but for the labels if in float64 or in 16 bits; whatever the size, only c and r, the labels and one block are held, and as much of A as config.Memory allows. A is
-// rounded to the type of the blocks, all sums run in float64. All cores share the blocks, and meanwhile each operator of
-// package torch runs on one thread.
+// and c as logarithms, so large powers do not underflow.
+//
+// Rows are read once to begin, once in each pass and once for the labels. As many blocks as config.Memory allows are held from the
+// first read on and not read again, except for the labels where they are float64 or held in 16 bits. Whatever the size, besides
+// these only c and r, the labels and one block a core are in memory. A is rounded to the type of the blocks, all sums run in
+// float64. All cores share the blocks, which changes no bit of the result, and meanwhile each operator of package torch runs on
+// one thread.
 //
 // It ends with ctx's error, looked at between blocks, or with an error where a row has no finite log-probability. It panics
 // where the configuration is impossible.
@@ -114,7 +117,7 @@ func (c *TransportConfig) check(n, k int) {
 
 // rowsAtATime is how many of n rows of k fill a block.
 func rowsAtATime(n, k int) int {
-	const elements = 1 << 16 // a block, what it is made of and what becomes of it are in a core's cache together
+	const elements = 1 << 17 // a block, what it is made of and what becomes of it are in a core's cache together
 	return min(n, max(1, elements/k))
 }
 
