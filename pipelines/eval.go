@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -25,6 +24,19 @@ type EvalOptions struct {
 	Data       string // "" for the run's
 	Test       string // folder or list of the test part; "" splits Data by a stated seed
 	Set        map[string]any
+	Progress   Progress // nil for none
+}
+
+// Progress makes a counter for something that takes a while, named by what it counts; the counter is called with what is done and
+// how much there is, by one goroutine at a time.
+type Progress func(what string) func(done, total int)
+
+// of is the counter for what, one that shows nothing where p is nil.
+func (p Progress) of(what string) func(done, total int) {
+	if p == nil {
+		return func(int, int) {}
+	}
+	return p(what)
 }
 
 // Metrics are fractions of 1 by name, and the counts they were measured on.
@@ -60,6 +72,7 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 		return nil, err
 	}
 	ex := extractor{cfg: cfg, net: net, device: device, amp: amp}
+	ex.show = opts.Progress.of("samples through the untrained network")
 	before, err := ex.parts(ctx, train, test)
 	if err != nil {
 		return nil, err
@@ -67,13 +80,19 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 	if err := loadRun(opts, cfg, method); err != nil {
 		return nil, err
 	}
+	ex.show = opts.Progress.of("samples through the trained network")
 	after, err := ex.parts(ctx, train, test)
 	if err != nil {
 		return nil, err
 	}
 	m = Metrics{}
-	if err := errors.Join(measure(ctx, opts.Kind, cfg, before, m, "_random"), measure(ctx, opts.Kind, cfg, after, m, "")); err != nil {
-		return nil, err
+	for _, each := range []struct {
+		p      parts
+		suffix string
+	}{{before, "_random"}, {after, ""}} {
+		if err := measure(ctx, opts.Kind, cfg, each.p, m, each.suffix, opts.Progress); err != nil {
+			return nil, err
+		}
 	}
 	after.describe(m)
 	return m, nil
@@ -171,16 +190,17 @@ func (e extractor) parts(ctx context.Context, train, test clips.Source) (p parts
 }
 
 // measure adds what the kind of evaluation measures, under its names with the suffix.
-func measure(ctx context.Context, kind string, cfg *Config, p parts, m Metrics, suffix string) (err error) {
+func measure(ctx context.Context, kind string, cfg *Config, p parts, m Metrics, suffix string, show Progress) (err error) {
+	searched := show.of("neighbours searched")
 	_, size := countClasses(append(slices.Clone(p.train.labels), p.test.labels...))
 	switch kind {
 	case "knn":
-		m["knn"+suffix], err = knnAccuracy(ctx, p.train, p.test, cfg.Eval.K, cfg.Eval.Temperature, size)
+		m["knn"+suffix], err = knnAccuracy(ctx, p.train, p.test, vote{cfg.Eval.K, cfg.Eval.Temperature, size}, searched)
 	case "linear":
 		m["linear"+suffix] = linearAccuracy(p.train, p.test, size)
 	case "retrieval":
 		var recall []float64
-		if recall, err = recallAt(ctx, p.train, p.test, 1, 5, 10); err == nil {
+		if recall, err = recallAt(ctx, p.train, p.test, searched, 1, 5, 10); err == nil {
 			m["retrieval"+suffix], m["retrieval_at_5"+suffix], m["retrieval_at_10"+suffix] = recall[0], recall[1], recall[2]
 		}
 	}

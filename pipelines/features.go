@@ -28,6 +28,7 @@ type extractor struct {
 	net    models.Backbone
 	device torch.Device
 	amp    torch.DType
+	show   func(done, total int) // samples; nil for nothing
 }
 
 // run reads eval.clips clips of each sample, spread evenly over it, and averages their features.
@@ -53,11 +54,19 @@ func (e extractor) run(ctx context.Context, source clips.Source) (*features, err
 			return nil, err
 		}
 		b.Release()
+		e.tell(min(len(out.labels)+len(out.skips), source.Len()-1), source.Len())
 	}
+	e.tell(source.Len(), source.Len())
 	if len(out.labels) == 0 {
 		return nil, fmt.Errorf("%s: %w%s", c.Data, ErrNothingUsable, firstReason(out.skips))
 	}
 	return out, nil
+}
+
+func (e extractor) tell(done, total int) {
+	if e.show != nil {
+		e.show(done, total)
+	}
 }
 
 func (e extractor) batch(b *clips.Batch, out *features) (err error) {

@@ -24,7 +24,7 @@ func clouds(n int, seed uint64) *features {
 // accuracy is knnAccuracy where the features are sound.
 func accuracy(t *testing.T, train, test *features, k int, tau float64, classes int) float64 {
 	t.Helper()
-	share, err := knnAccuracy(t.Context(), train, test, k, tau, classes)
+	share, err := knnAccuracy(t.Context(), train, test, vote{k, tau, classes}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestMeasuresOnSeparateClouds(t *testing.T) {
 	if got := accuracy(t, train, test, 5, 0.1, 2); got != 1 {
 		t.Errorf("kNN accuracy is %g, want 1", got)
 	}
-	if got, err := recallAt(t.Context(), train, test, 1, 5); err != nil || math.Abs(got[0]-1) > 1e-9 || math.Abs(got[1]-1) > 1e-9 {
+	if got, err := recallAt(t.Context(), train, test, nil, 1, 5); err != nil || math.Abs(got[0]-1) > 1e-9 || math.Abs(got[1]-1) > 1e-9 {
 		t.Errorf("recall is %g (%v), want 1", got, err)
 	}
 	if got := linearAccuracy(train, test, 2); got != 1 {
@@ -72,7 +72,7 @@ func TestVoteWeighsBySimilarity(t *testing.T) {
 
 func TestNeighboursLeaveOutTheRowItself(t *testing.T) {
 	f := clouds(5, 3)
-	near, err := neighbours(t.Context(), f, f, 3, true)
+	near, err := neighbours(t.Context(), f, f, 3, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestNeighboursLeaveOutTheRowItself(t *testing.T) {
 func TestFeaturesThatAreNoNumbers(t *testing.T) {
 	train, test := clouds(5, 1), clouds(5, 2)
 	test.rows[4] = float32(math.NaN())
-	if _, err := knnAccuracy(t.Context(), train, test, 3, 0.1, 2); err == nil {
+	if _, err := knnAccuracy(t.Context(), train, test, vote{3, 0.1, 2}, nil); err == nil {
 		t.Error("no error")
 	}
 }

@@ -24,7 +24,7 @@ func (t *trainer) evaluate(ctx context.Context, values map[string]float64) error
 		return err
 	}
 	m := Metrics{}
-	if err := measure(ctx, "knn", t.cfg, p, m, ""); err != nil {
+	if err := measure(ctx, "knn", t.cfg, p, m, "", nil); err != nil {
 		return err
 	}
 	values[sink.KNN] = m["knn"]

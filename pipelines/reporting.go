@@ -206,7 +206,7 @@ func (r reporter) knn(ctx context.Context, before, after *features) (report.Eval
 		if checkParts(p.train, p.test) != nil {
 			return report.Evaluation{Name: "kNN accuracy", Trained: math.NaN(), Random: math.NaN(), Chance: math.NaN()}, nil
 		}
-		if err := measure(ctx, "knn", r.cfg, p, m, suffix); err != nil {
+		if err := measure(ctx, "knn", r.cfg, p, m, suffix, nil); err != nil {
 			return report.Evaluation{}, err
 		}
 		m["chance"] = chance(p.test.labels)
@@ -236,7 +236,7 @@ func (r reporter) queries(ctx context.Context, part clips.Source, f *features) (
 	if len(f.labels) < 2 {
 		return nil, nil
 	}
-	near, err := neighbours(ctx, f, f, reportNeighbours, true)
+	near, err := neighbours(ctx, f, f, reportNeighbours, true, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vssl/pipelines"
+	"vssl/pipelines/sink"
 )
 
 func newEval() *cobra.Command {
@@ -31,6 +32,7 @@ Without --test a fifth of each class is held out, by a fixed seed. The score of 
 			delete(set, "dataset")
 			delete(set, "data")
 			opts.Kind, opts.Set = args[0], set
+			opts.Progress = func(what string) func(done, total int) { return sink.Counter(cmd.ErrOrStderr(), what) }
 			if opts.Run == "" {
 				return usagef("eval needs --run, the folder that `vssl pretrain --out` wrote")
 			}
