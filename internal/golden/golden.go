@@ -10,8 +10,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -187,4 +189,16 @@ func (c *Case) Shape(name string) []int {
 func (c *Case) Has(name string) bool {
 	_, ok := c.expected[name]
 	return ok
+}
+
+// Names are the inputs of the case, in order.
+func (c *Case) Names() []string { return slices.Sorted(maps.Keys(c.inputs)) }
+
+// IsWhole tells whether an input is of whole numbers; it panics if there is none of that name.
+func (c *Case) IsWhole(name string) bool {
+	in, ok := c.inputs[name]
+	if !ok {
+		panic(fmt.Sprintf("input %q is missing", name))
+	}
+	return in.whole
 }

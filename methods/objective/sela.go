@@ -73,12 +73,22 @@ func NewSeLaViSchedule(perEpoch, epochs, nopts int, power float64) LabelSchedule
 
 // At lists the iterations at which labels are computed: where the clock has reached the next time, at most once each.
 func (s LabelSchedule) At() (steps []int) {
-	left := len(s.Times)
-	for i := 0; i < s.Steps && left > 0; i++ {
-		if float64(i)*s.Unit >= s.Times[left-1] {
-			steps = append(steps, i)
-			left--
+	next := 0 // a step relabels at most once
+	for left := len(s.Times); left > 0; left-- {
+		due := func(i int) bool { return float64(i)*s.Unit >= s.Times[left-1] }
+		if first := math.Ceil(s.Times[left-1] / s.Unit); first < float64(s.Steps) {
+			next = max(next, int(first)-1) // the quotient may be rounded to either side
+		} else {
+			next = max(next, s.Steps-1)
 		}
+		for next < s.Steps && !due(next) {
+			next++
+		}
+		if next >= s.Steps {
+			return steps
+		}
+		steps = append(steps, next)
+		next++
 	}
 	return steps
 }
