@@ -3,6 +3,8 @@ package golden
 import (
 	"hash/crc32"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -53,4 +55,23 @@ func TestWeights(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzLoad: whatever the bytes, Load returns a case or an error.
+func FuzzLoad(f *testing.F) {
+	for _, name := range []string{"nt_xent", "kmeans.empty", "metrics.nmi"} {
+		if data, err := os.ReadFile("../../methods/catalogue/testdata/" + name + ".safetensors"); err == nil {
+			f.Add(data)
+		}
+	}
+	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	path := filepath.Join(f.TempDir(), "case.safetensors")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := Load(path); (c == nil) == (err == nil) {
+			t.Errorf("case %v and error %v", c, err)
+		}
+	})
 }
