@@ -106,9 +106,11 @@ number as a share of what the case allows, or "FAIL NAME" with the number that i
 // checkCases prints a line a case as it is done, or everything as JSON at the end.
 func checkCases(cmd *cobra.Command, files []string, asJSON bool) error {
 	type line struct {
-		catalogue.Result
-		OK     bool   `json:"ok"`
-		Reason string `json:"reason,omitempty"`
+		Case      string   `json:"case"`
+		Objective string   `json:"objective,omitempty"`
+		OK        bool     `json:"ok"`
+		Error     *float64 `json:"error,omitempty"`  // of a case that is right, as a share of what it allows
+		Reason    string   `json:"reason,omitempty"` // of one that is not
 	}
 	lines := []line{}
 	failed := 0
@@ -117,11 +119,12 @@ func checkCases(cmd *cobra.Command, files []string, asJSON bool) error {
 			return err
 		}
 		r := catalogue.CheckFile(file)
-		l := line{Result: r, OK: r.Fail == nil}
-		if !l.OK {
+		l := line{Case: r.Case, Objective: r.Objective, OK: r.Fail == nil}
+		if l.OK {
+			l.Error = &r.Error
+		} else {
 			failed++
 			l.Reason = sentence(r.Fail)
-			l.Error = 0 // may be infinite, which JSON has no word for; the reason has the numbers
 		}
 		lines = append(lines, l)
 		switch {

@@ -79,10 +79,10 @@ var ErrNotImplemented = errors.New("not implemented")
 
 // Result is the answer to one golden case.
 type Result struct {
-	Case      string  `json:"case"`      // the file's name without its ending
-	Objective string  `json:"objective"` // empty where the file could not be read
-	Error     float64 `json:"error"`     // largest error as a share of what the case allows; 1 is the limit
-	Fail      error   `json:"-"`         // nil where the case is answered
+	Case      string  // the file's name without its ending
+	Objective string  // empty where the file could not be read
+	Error     float64 // largest error as a share of what the case allows; 1 is the limit
+	Fail      error   // nil where the case is answered
 }
 
 // CheckFile evaluates the golden case at path. A file that cannot be read is a failed case.
