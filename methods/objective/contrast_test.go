@@ -6,21 +6,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"vssl/internal/golden"
 	"vssl/methods/objective"
 	"vssl/torch"
 )
-
-// TestGolden compares with the numbers of sthalles/SimCLR and tensorflow/models; the files name commit and function.
-func TestGolden(t *testing.T) {
-	golden.RunFile(t, "testdata/nt_xent.safetensors", func(c *golden.Case) golden.Outputs {
-		return golden.Outputs{"loss": objective.NTXent(c.In("z1"), c.In("z2"), c.Number("temperature"))}
-	})
-	golden.RunFile(t, "testdata/cvrl.safetensors", func(c *golden.Case) golden.Outputs {
-		r := objective.CVRL(c.In("z1"), c.In("z2"), c.Number("temperature"), c.Bool("normalize"))
-		return golden.Outputs{"loss": r.Loss, "contrast_acc": r.Accuracy, "contrast_entropy": r.Entropy}
-	})
-}
 
 // TestNTXentPlainly compares with equation 1 written out in loops.
 func TestNTXentPlainly(t *testing.T) {
