@@ -73,14 +73,14 @@ func chosen(prefixes []string) ([]catalogue.Entry, error) {
 func printEntry(w io.Writer, e catalogue.Entry) {
 	fmt.Fprintf(w, "%s  %s (%s)\n", e.Name, e.About, e.Paper)
 	for _, in := range e.Inputs {
-		fmt.Fprintf(w, "    in   %-14s %-16s %s\n", in.Name, in.Shape, in.About)
+		fmt.Fprintf(w, "    in   %-22s %-16s %s\n", in.Name, in.Shape, in.About)
 	}
 	for _, p := range e.Params {
 		value := "required"
 		if p.Default != nil {
 			value = fmt.Sprint(p.Default)
 		}
-		fmt.Fprintf(w, "    set  %-14s %-16s %s\n", p.Name, value, p.About)
+		fmt.Fprintf(w, "    set  %-22s %-16s %s\n", p.Name, value, p.About)
 	}
 	fmt.Fprintf(w, "    out  %s\n", e.Outputs)
 }
