@@ -8,31 +8,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The authors' numbers for given draws: distance, starts and indices.
-func TestPairGolden(t *testing.T) {
-	in := goldenCase(t, "signals/temporal_sample")
-	r := Recipe{Cuts: 2, Frames: 8, Stride: 2}
-	length, u, at, swap := in("in.length"), in("in.u"), in("in.r"), in("in.swap")
-	delta, offset, index := in("out.delta"), in("out.offset"), in("out.index")
-	for i := range length {
-		n := int(length[i])
-		p := r.PlacePair(n, PairDraw{u[i], [2]float64{at[2*i], at[2*i+1]}, swap[i] == 1})
-		if p.Distance != int(delta[i]) {
-			t.Errorf("case %d: distance %d, want %g", i, p.Distance, delta[i])
-		}
-		for c, start := range p.Starts {
-			if start != int(offset[2*i+c]) {
-				t.Errorf("case %d: cut %d starts at %d, want %g", i, c, start, offset[2*i+c])
-			}
-			for f := range r.Frames {
-				if got, want := r.CutFrame(start, f, n), int(index[(2*i+c)*r.Frames+f]); got != want {
-					t.Errorf("case %d: cut %d frame %d is %d, want %d", i, c, f, got, want)
-				}
-			}
-		}
-	}
-}
-
 var laws = []Interval{None, Zero, Uniform, Linear, "", "power-0.5", "power-1", "power-3", Exponential, "exponential-1.5", Increasing, Even}
 
 func TestCutsLieInTheSample(t *testing.T) {

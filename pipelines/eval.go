@@ -197,7 +197,7 @@ func measure(ctx context.Context, kind string, cfg *Config, p parts, m Metrics, 
 	case "knn":
 		m["knn"+suffix], err = knnAccuracy(ctx, p.train, p.test, vote{cfg.Eval.K, cfg.Eval.Temperature, size}, searched)
 	case "linear":
-		m["linear"+suffix] = linearAccuracy(p.train, p.test, size)
+		m["linear"+suffix], err = linearAccuracy(ctx, p.train, p.test)
 	case "retrieval":
 		var recall []float64
 		if recall, err = recallAt(ctx, p.train, p.test, searched, 1, 5, 10); err == nil {

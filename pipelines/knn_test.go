@@ -39,7 +39,7 @@ func TestMeasuresOnSeparateClouds(t *testing.T) {
 	if got, err := recallAt(t.Context(), train, test, nil, 1, 5); err != nil || math.Abs(got[0]-1) > 1e-9 || math.Abs(got[1]-1) > 1e-9 {
 		t.Errorf("recall is %g (%v), want 1", got, err)
 	}
-	if got := linearAccuracy(train, test, 2); got != 1 {
+	if got, err := linearAccuracy(t.Context(), train, test); err != nil || got != 1 {
 		t.Errorf("linear accuracy is %g, want 1", got)
 	}
 }
@@ -52,7 +52,7 @@ func TestMeasuresOnWrongLabels(t *testing.T) {
 	if got := accuracy(t, train, test, 5, 0.1, 2); got != 0 {
 		t.Errorf("kNN accuracy is %g, want 0", got)
 	}
-	if got := linearAccuracy(train, test, 2); got != 0 {
+	if got, err := linearAccuracy(t.Context(), train, test); err != nil || got != 0 {
 		t.Errorf("linear accuracy is %g, want 0", got)
 	}
 }

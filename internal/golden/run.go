@@ -26,12 +26,6 @@ func Shared(t Test, name string) string {
 	return filepath.Join(root, "golden", filepath.FromSlash(name)+".safetensors")
 }
 
-// Run is RunFile on the shared case of that name.
-func Run(t Test, name string, f Evaluate) {
-	t.Helper()
-	RunFile(t, Shared(t, name), f)
-}
-
 // RunFile loads the case at path and reports the first output or gradient of f that is off or missing, in float64 and then in
 // float32, the type of a training step.
 func RunFile(t Test, path string, f Evaluate) {

@@ -121,7 +121,11 @@ func init() {
 		Outputs: "objective mean_nll accuracy weight bias predictions",
 		Evaluate: func(c *golden.Case) golden.Outputs {
 			x, labels := c.In("features"), c.Ints("labels")
-			p := metrics.FitProbe(x, labels, metrics.ProbeConfig{C: c.Number("C"), Intercept: c.Bool("fit_intercept")})
+			p, err := metrics.FitProbe(context.Background(), x, labels,
+				metrics.ProbeConfig{C: c.Number("C"), Intercept: c.Bool("fit_intercept")})
+			if err != nil {
+				panic(err)
+			}
 			predictions := p.Predict(x)
 			return golden.Outputs{
 				"objective": one(p.Objective), "mean_nll": one(p.MeanNLL), "accuracy": one(metrics.Share(predictions, labels)),

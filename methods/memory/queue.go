@@ -25,9 +25,6 @@ func NewQueue(n *nn.Node, k, d int) *Queue {
 	return q
 }
 
-// Len is K.
-func (q *Queue) Len() int { return q.keys.Tensor.Dim(0) }
-
 // Keys returns a copy of the keys, [K, D], in the innermost open scope. A copy, because a loss that was computed with the
 // keys still needs them in its backward pass, which may come after Push.
 func (q *Queue) Keys() *torch.Tensor { return q.keys.Tensor.Clone() }

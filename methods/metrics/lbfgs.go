@@ -1,6 +1,9 @@
 package metrics
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // minimum is where minimise stopped.
 type minimum struct {
@@ -29,8 +32,8 @@ type move struct {
 const memory = 20
 
 // minimise starts at x, which it overwrites, and ends when no element of the gradient is larger than limit times the largest
-// of the first, after most steps, or where rounding hides every descent.
-func minimise(f func(x, gradient []float64) float64, x []float64, limit float64, most int) minimum {
+// of the first, after most steps, where rounding hides every descent, or when ctx is done.
+func minimise(ctx context.Context, f func(x, gradient []float64) float64, x []float64, limit float64, most int) minimum {
 	d := &descent{f: f, x: x, g: make([]float64, len(x))}
 	d.value = f(x, d.g)
 	enough := limit * largest(d.g)
@@ -38,7 +41,7 @@ func minimise(f func(x, gradient []float64) float64, x []float64, limit float64,
 		if largest(d.g) <= enough {
 			return minimum{x, d.value, steps, true}
 		}
-		if steps == most || !d.step() {
+		if steps == most || ctx.Err() != nil || !d.step() {
 			return minimum{x, d.value, steps, false}
 		}
 	}

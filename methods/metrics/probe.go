@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"fmt"
 
 	"vssl/torch"
@@ -32,9 +33,9 @@ type Probe struct {
 //	featuresND  [N, D] float, used as they are
 //	labels      [N] any whole numbers; those that occur are the classes
 //
-// A single class gives weights of 0. It panics if C is not positive, there are no samples or their number is not that of the
-// labels. It needs an open scope.
-func FitProbe(featuresND *torch.Tensor, labels []int, cfg ProbeConfig) *Probe {
+// A single class gives weights of 0. The error is ctx's, looked at between steps. It panics if C is not positive, there are no
+// samples or their number is not that of the labels. It needs an open scope.
+func FitProbe(ctx context.Context, featuresND *torch.Tensor, labels []int, cfg ProbeConfig) (*Probe, error) {
 	if !(cfg.C > 0) {
 		panic(fmt.Sprintf("metrics: C is %g, want more than 0", cfg.C))
 	}
@@ -51,18 +52,18 @@ func FitProbe(featuresND *torch.Tensor, labels []int, cfg ProbeConfig) *Probe {
 	classes := distinct(append([]int(nil), labels...))
 	p := &Probe{Classes: classes, Dim: featuresND.Dim(1), Bias: make([]float64, len(classes))}
 	torch.In(func(*torch.Scope) {
-		torch.NoGrad(func() { p.fit(newLikelihood(featuresND, labels, classes, cfg), cfg) })
+		torch.NoGrad(func() { p.fit(ctx, newLikelihood(featuresND, labels, classes, cfg), cfg) })
 	})
-	return p
+	return p, ctx.Err()
 }
 
-func (p *Probe) fit(l *likelihood, cfg ProbeConfig) {
+func (p *Probe) fit(ctx context.Context, l *likelihood, cfg ProbeConfig) {
 	weights := len(p.Classes) * p.Dim
 	size := weights
 	if cfg.Intercept {
 		size += len(p.Classes)
 	}
-	m := minimise(l.objective, make([]float64, size), cfg.Tolerance, cfg.Steps)
+	m := minimise(ctx, l.objective, make([]float64, size), cfg.Tolerance, cfg.Steps)
 	p.Weight, p.Objective, p.Steps, p.Converged = m.x[:weights:weights], m.value, m.steps, m.converged
 	copy(p.Bias, m.x[weights:])
 	centre := mean(p.Bias)

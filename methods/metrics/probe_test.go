@@ -1,6 +1,8 @@
 package metrics_test
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -9,6 +11,16 @@ import (
 	"vssl/methods/metrics"
 	"vssl/torch"
 )
+
+// fit is FitProbe of a test that is not cancelled.
+func fit(t *testing.T, features *torch.Tensor, labels []int, cfg metrics.ProbeConfig) *metrics.Probe {
+	t.Helper()
+	p, err := metrics.FitProbe(t.Context(), features, labels, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
 
 // TestProbeIsStationary checks the condition of the minimum, written out in loops: weights are C times what the residuals
 // weigh the features by, and the residuals of each class sum to 0.
@@ -24,7 +36,7 @@ func TestProbeIsStationary(t *testing.T) {
 	}
 	torch.In(func(*torch.Scope) {
 		features := torch.FromFloat64(x, n, d)
-		p := metrics.FitProbe(features, labels, metrics.ProbeConfig{C: c, Intercept: true})
+		p := fit(t, features, labels, metrics.ProbeConfig{C: c, Intercept: true})
 		if !p.Converged || !slices.Equal(p.Classes, []int{0, 10, 20}) {
 			t.Fatalf("converged: %v, classes %v", p.Converged, p.Classes)
 		}
@@ -51,7 +63,7 @@ func TestProbeIsStationary(t *testing.T) {
 				t.Errorf("residuals of class %d sum to %g", k, v)
 			}
 		}
-		again := metrics.FitProbe(features, labels, metrics.ProbeConfig{C: c, Intercept: true})
+		again := fit(t, features, labels, metrics.ProbeConfig{C: c, Intercept: true})
 		if !slices.Equal(p.Weight, again.Weight) {
 			t.Error("the same data gave other weights")
 		}
@@ -79,7 +91,7 @@ func softmax(p *metrics.Probe, row []float64) []float64 {
 // w = C n/2 (1 - tanh w), for half the difference of the two rows' shares is so.
 func TestProbeOfOneNumber(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		p := metrics.FitProbe(torch.FromFloat64([]float64{1, -1}, 2, 1), []int{1, -1}, metrics.ProbeConfig{C: 3})
+		p := fit(t, torch.FromFloat64([]float64{1, -1}, 2, 1), []int{1, -1}, metrics.ProbeConfig{C: 3})
 		w := p.Weight[1]
 		if want := 3 * (1 - math.Tanh(w)); math.Abs(w-want) > 1e-9 || p.Weight[0] != -w {
 			t.Errorf("weights are %v, want plus and minus %g", p.Weight, want)
@@ -92,7 +104,7 @@ func TestProbeOfOneNumber(t *testing.T) {
 
 func TestProbeOfOneClass(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		p := metrics.FitProbe(torch.FromFloat64([]float64{1, 2}, 2, 1), []int{4, 4}, metrics.ProbeConfig{C: 1, Intercept: true})
+		p := fit(t, torch.FromFloat64([]float64{1, 2}, 2, 1), []int{4, 4}, metrics.ProbeConfig{C: 1, Intercept: true})
 		if p.Weight[0] != 0 || p.MeanNLL != 0 || !p.Converged {
 			t.Errorf("a single class gives %+v", p)
 		}
@@ -133,4 +145,16 @@ func TestBestHeadIsTheFirstOfEqual(t *testing.T) {
 	if best != 1 || nmi[0] != 0 || nmi[2] != nmi[1] {
 		t.Errorf("head %d is best of %v", best, nmi)
 	}
+}
+
+// TestProbeIsCancelled: between two steps.
+func TestProbeIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	torch.In(func(*torch.Scope) {
+		_, err := metrics.FitProbe(ctx, torch.FromFloat64([]float64{1, -1}, 2, 1), []int{1, -1}, metrics.ProbeConfig{C: 1})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
 }

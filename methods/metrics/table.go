@@ -107,14 +107,5 @@ func (t *Table) finish() {
 	}
 }
 
-// N is the number of samples.
-func (t *Table) N() int { return t.n }
-
-// LabelsA are the labels of the first labelling that occur, ascending: the order of what is given for each of them.
-func (t *Table) LabelsA() []int { return slices.Clone(t.a) }
-
-// LabelsB are the labels of the second labelling that occur, ascending.
-func (t *Table) LabelsB() []int { return slices.Clone(t.b) }
-
 // same tells whether the two labellings are one up to names.
 func (t *Table) same() bool { return len(t.cells) == len(t.a) && len(t.cells) == len(t.b) }
