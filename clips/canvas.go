@@ -58,27 +58,38 @@ func (c *canvas) look(t int) look {
 
 // place crops and resizes a frame into place t. It draws the augmentations when it is the first.
 func (c *canvas) place(f *decode.Frame, t int, rng rngFunc, view int) error {
-	size := image.Pt(f.Width, f.Height)
-	if f.Rotation%180 != 0 {
-		size = image.Pt(f.Height, f.Width)
-	}
-	if size.X < 1 || size.Y < 1 {
+	if f.Width < 1 || f.Height < 1 {
 		return fmt.Errorf("a frame of %d x %d pixels", f.Width, f.Height)
 	}
-	if len(c.looks) == 0 {
-		c.drawLooks(size, rng, view)
-	}
-	l, side, aliased := c.look(t), c.view.Augment.Size, c.view.Augment.Aliased
-	g := pixel.Geometry{Rotation: f.Rotation, OutH: side, OutW: side, Flip: l.flip, Aliased: aliased}
-	g.Crop = scaled(l.crop, c.size, size)
-	one := c.shape(1).Len()
-	dst := c.planar[t*one : (t+1)*one]
+	dst, g := c.at(t, f.Width, f.Height, f.Rotation, rng, view)
 	if p, ok := f.Planes(); ok {
 		c.resizer.YUV(dst, yuv(p), g)
 	} else {
 		c.placeRGB(dst, f, g)
 	}
 	return nil
+}
+
+// at returns the place of frame t, and what is shown there of a stored picture of width x height pixels.
+func (c *canvas) at(t, width, height, rotation int, rng rngFunc, view int) ([]uint8, pixel.Geometry) {
+	shown := image.Pt(width, height)
+	if rotation%180 != 0 {
+		shown = image.Pt(height, width)
+	}
+	if len(c.looks) == 0 {
+		c.drawLooks(shown, rng, view)
+	}
+	l, side := c.look(t), c.view.Augment.Size
+	g := pixel.Geometry{Rotation: rotation, OutH: side, OutW: side, Flip: l.flip, Aliased: c.view.Augment.Aliased}
+	g.Crop = scaled(l.crop, c.size, shown)
+	one := c.shape(1).Len()
+	return c.planar[t*one : (t+1)*one], g
+}
+
+// placePacked is place for a picture of packed pixels, rgb [height, width, 3].
+func (c *canvas) placePacked(rgb []uint8, width, height, t int, rng rngFunc, view int) {
+	dst, g := c.at(t, width, height, 0, rng, view)
+	c.resizer.RGB(dst, rgb, width, height, g)
 }
 
 // placeRGB goes through the general conversion, of the crop alone.

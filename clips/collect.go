@@ -43,6 +43,9 @@ func (l *Loader) collect(queue <-chan *job) {
 
 // entries is the length of the epoch for this rank.
 func (l *Loader) entries() int {
+	if o := l.cfg.Order; o != nil {
+		return givenOrder(o, 0, l.cfg.World).len()
+	}
 	return order{n: l.cfg.Source.Len(), world: l.cfg.World}.len()
 }
 

@@ -26,8 +26,9 @@ type LoaderConfig struct {
 	Position int // entries of the epoch's order to pass over: the Position of the last batch that was used, to go on behind it
 
 	Shuffle     bool
-	DropLast    bool // leave out a last batch that is not full
-	Rank, World int  // this process takes every World-th entry from Rank on; World 0 is 1
+	Order       []int // samples of the epoch in order, which may repeat; nil: each sample once, in an order of (seed, epoch) if Shuffle
+	DropLast    bool  // leave out a last batch that is not full
+	Rank, World int   // this process takes every World-th entry from Rank on; World 0 is 1
 
 	Workers     int            // goroutines that decode; 0 is the number of processors. Batches do not depend on it
 	ClipTimeout time.Duration  // a sample that takes longer is left out; 0 is 60 s. The only way in which speed can change a batch
@@ -60,6 +61,11 @@ func (c *LoaderConfig) check() error {
 		return fmt.Errorf("%w: rank is %d of %d", ErrConfig, c.Rank, c.World)
 	case c.Epoch < 0 || c.Position < 0:
 		return fmt.Errorf("%w: epoch is %d, position %d, want 0 or more", ErrConfig, c.Epoch, c.Position)
+	}
+	for _, i := range c.Order {
+		if i < 0 || i >= c.Source.Len() {
+			return fmt.Errorf("%w: order has sample %d of %d", ErrConfig, i, c.Source.Len())
+		}
 	}
 	if err := c.Recipe.Validate(); err != nil {
 		return fmt.Errorf("%w: recipe: %w", ErrConfig, err)
@@ -151,6 +157,7 @@ func (l *Loader) Close() {
 // job is one entry of the epoch's order.
 type job struct {
 	position, index int
+	draw            int   // what the random numbers are drawn by beside seed and epoch
 	clip            *clip // nil when it failed
 	skip            *Skip // why, where that is to be reported
 	ready           chan struct{}
@@ -161,9 +168,12 @@ func (l *Loader) deal(jobs, queue chan<- *job) {
 	defer close(jobs)
 	defer close(queue)
 	c := l.cfg
-	o := newOrder(c.Seed, c.Epoch, c.Source.Len(), c.Shuffle, c.Rank, c.World)
+	o := l.order()
 	for p := c.Position; p < o.len(); p++ {
-		j := &job{position: p, index: o.at(p), ready: make(chan struct{})}
+		j := &job{position: p, index: o.at(p), draw: o.at(p), ready: make(chan struct{})}
+		if c.Order != nil { // a sample that comes again is augmented anew
+			j.draw = c.Source.Len() + p*c.World + c.Rank
+		}
 		if !send(l.ctx, queue, j) {
 			return
 		}
@@ -175,6 +185,15 @@ func (l *Loader) deal(jobs, queue chan<- *job) {
 			return
 		}
 	}
+}
+
+// order is the sequence of the epoch.
+func (l *Loader) order() order {
+	c := l.cfg
+	if c.Order != nil {
+		return givenOrder(c.Order, c.Rank, c.World)
+	}
+	return newOrder(c.Seed, c.Epoch, c.Source.Len(), c.Shuffle, c.Rank, c.World)
 }
 
 func send[T any](ctx context.Context, to chan<- T, v T) bool {
@@ -203,7 +222,7 @@ func (l *Loader) read(rd *reader, j *job) {
 	ctx, cancel := context.WithTimeout(l.ctx, l.cfg.ClipTimeout)
 	defer cancel()
 	s := l.cfg.Source.Sample(j.index)
-	rng := func(stream int) *rand.Rand { return RNG(l.cfg.Seed, l.cfg.Epoch, j.index, stream) }
+	rng := func(stream int) *rand.Rand { return RNG(l.cfg.Seed, l.cfg.Epoch, j.draw, stream) }
 	c := l.takeClip()
 	err := rd.read(ctx, s, rng, c)
 	if err == nil {

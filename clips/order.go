@@ -3,7 +3,7 @@ package clips
 // order is the sequence in which one rank goes through the samples of an epoch.
 type order struct {
 	perm        []int // nil: as they come
-	n           int   // samples in all
+	n           int   // entries in all
 	rank, world int
 }
 
@@ -16,6 +16,11 @@ func newOrder(seed uint64, epoch, n int, shuffle bool, rank, world int) order {
 		o.perm = RNG(seed, epoch, -1, -1).Perm(n)
 	}
 	return o
+}
+
+// givenOrder is the order of an epoch whose samples were chosen: entries may repeat.
+func givenOrder(samples []int, rank, world int) order {
+	return order{perm: samples, n: len(samples), rank: rank, world: world}
 }
 
 // len is the number of entries of this rank.

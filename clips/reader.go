@@ -21,6 +21,7 @@ type reader struct {
 	meter    *meter
 	canvases []*canvas // by view
 	scratch  pixel.Scratch
+	stills   stills
 	targets  []target
 	want     []int
 }
@@ -38,6 +39,14 @@ func newReader(r Recipe, o decode.Options, m *meter) *reader {
 
 // read fills clip with the sample. rng gives the sample's random numbers.
 func (rd *reader) read(ctx context.Context, s Sample, rng rngFunc, clip *clip) error {
+	if s.Still != nil {
+		return rd.still(ctx, s.Still, rng, clip)
+	}
+	return rd.video(ctx, s, rng, clip)
+}
+
+// video fills clip from a file of frames in time.
+func (rd *reader) video(ctx context.Context, s Sample, rng rngFunc, clip *clip) error {
 	began := time.Now()
 	v, err := decode.Open(ctx, s.Path, rd.options)
 	if err != nil {
@@ -56,7 +65,17 @@ func (rd *reader) read(ctx context.Context, s Sample, rng rngFunc, clip *clip) e
 	if err := rd.frames(ctx, v, rng); err != nil {
 		return err
 	}
-	began = time.Now()
+	began = rd.paint(clip)
+	if rd.recipe.Sound != nil {
+		err = rd.sound(ctx, v, grid, starts, clip)
+		rd.meter.lap(StageSound, began)
+	}
+	return err
+}
+
+// paint runs the colour steps and packs the views, and returns the time at the end.
+func (rd *reader) paint(clip *clip) time.Time {
+	began := time.Now()
 	for _, c := range rd.canvases {
 		c.finish(&rd.scratch)
 	}
@@ -64,12 +83,7 @@ func (rd *reader) read(ctx context.Context, s Sample, rng rngFunc, clip *clip) e
 	for i, c := range rd.canvases {
 		pixel.Interleave(clip.pixels[i], c.planar, c.shape(rd.recipe.Frames))
 	}
-	began = rd.meter.lap(StagePack, began)
-	if rd.recipe.Sound != nil {
-		err = rd.sound(ctx, v, grid, starts, clip)
-		rd.meter.lap(StageSound, began)
-	}
-	return err
+	return rd.meter.lap(StagePack, began)
 }
 
 // plan lists which source frame goes where, in the order of the source.

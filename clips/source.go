@@ -15,6 +15,7 @@ type Sample struct {
 	End   time.Duration // of the span; 0: to the end of the file
 	Label int           // index into the source's classes, -1 when unknown
 	Key   string        // unique in the source: the path relative to the root, with slashes
+	Still Still         // the picture that is the sample; nil: the video at Path
 }
 
 // Skip is something left out, and why.
@@ -45,15 +46,16 @@ type OpenFunc func(root string, opts SourceOptions) (Source, error)
 var (
 	kindsMu sync.Mutex
 	kinds   = map[string]kind{
-		"folder":   {"any tree of video files; the class is the first folder below the root", openFolder},
-		"kinetics": {"the official CSV lists (label, youtube_id, time_start, time_end, split) beside the files", openKinetics},
-		"list":     {"a text or CSV file of paths and labels", openList},
+		"folder":   {about: "any tree of video files; the class is the first folder below the root", open: openFolder},
+		"kinetics": {about: "the official CSV lists (label, youtube_id, time_start, time_end, split) beside the files", open: openKinetics},
+		"list":     {about: "a text or CSV file of paths and labels", open: openList},
 	}
 )
 
 type kind struct {
 	about string
 	open  OpenFunc
+	test  string // split that the data set's makers hold out for tests; "" where there is none
 }
 
 // RegisterSource adds a kind of source under a name, with a line that says what it is. It panics when the name is taken.
@@ -63,7 +65,7 @@ func RegisterSource(name, about string, open OpenFunc) {
 	if _, ok := kinds[name]; ok {
 		panic("clips: source " + name + " is registered twice")
 	}
-	kinds[name] = kind{about, open}
+	kinds[name] = kind{about: about, open: open}
 }
 
 // SourceKind describes a kind of source.
@@ -79,6 +81,14 @@ func SourceKinds() []SourceKind {
 	}
 	slices.SortFunc(all, func(a, b SourceKind) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+// TestSplit is the split that the makers of a kind of data set hold out for tests, "" where there is none. Without a split in
+// its options such a kind opens the training part.
+func TestSplit(name string) string {
+	kindsMu.Lock()
+	defer kindsMu.Unlock()
+	return kinds[name].test
 }
 
 // OpenSource opens the data set of the given kind under root. The error says in one sentence what is missing and what to do.
