@@ -1,6 +1,8 @@
 package methods
 
 import (
+	"context"
+
 	"vssl/clips"
 	"vssl/models"
 	"vssl/models/nn"
@@ -45,9 +47,29 @@ type HasBackbone interface {
 	Backbone() models.Backbone
 }
 
-// BeginsEpochs is a method that does something before every epoch, such as clustering the whole set.
+// BeginsEpochs is a method that does something before every epoch, such as clustering the whole set. The call is inside a
+// scope and without gradients; s.Epoch is the epoch that begins. When it returns an error, also ctx's, the method and its
+// tensors are as they were: it is called again when the run is resumed.
 type BeginsEpochs interface {
-	BeginEpoch(s Step) error
+	BeginEpoch(ctx context.Context, s Step, run Run) error
+}
+
+// Run is what a method can ask of its run between two epochs.
+type Run interface {
+	// Each hands the whole set to f, each sample once, in order, in batches of views cut after r: in scopes of their own,
+	// without gradients, the network in evaluation mode and under the run's autocast. Samples that cannot be read are missing: b.Index says
+	// which are there. It returns f's first error, or ctx's.
+	Each(ctx context.Context, r clips.Recipe, f func(b Batch) error) error
+	// Forget makes the optimiser take all parameters below n for new ones, without momentum, as after a reset of their
+	// values.
+	Forget(n *nn.Node)
+}
+
+// OrdersEpochs is a method that chooses what an epoch shows, such as samples drawn evenly from clusters.
+type OrdersEpochs interface {
+	// Order returns Env.Samples indices of samples, in the order of the epoch, repetitions allowed: after BeginEpoch of that
+	// epoch, and after a restore the same again.
+	Order(epoch int) []int
 }
 
 // FollowsSteps is a method that does something after every optimiser step, such as moving an average of the weights.
@@ -70,5 +92,7 @@ type Env struct {
 	Clip      clips.Recipe  // frames and stride of a cut; the method decides about the rest
 	Augment   clips.Augment // of a view, where the method has no opinion
 	Samples   int           // in the source
+	Classes   int           // of the source's labels, 0 when there are none; for methods that say they use labels
 	Batch     int           // samples a batch
+	Seed      uint64        // of the run, for generators of the method's own
 }

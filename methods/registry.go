@@ -22,15 +22,25 @@ const (
 	Experimental Status = "experimental" // agrees with its golden cases; not yet shown to beat its untrained network on the demo set
 )
 
+// Medium is what a method learns from.
+type Medium string
+
+// The media.
+const (
+	Video Medium = "video" // clips of several frames
+	Image Medium = "image" // pictures: clips of one frame
+)
+
 // Info describes a method in the table that `vssl methods` prints.
 type Info struct {
 	Name    string
+	Medium  Medium // "" is Video
 	Family  string // folder of the method's file
 	Paper   string // arXiv id
 	Title   string // of the paper
 	Summary string // one line: what makes it that method
 	Status  Status
-	Default bool // taken where no method is named; one method has it
+	Default bool // taken where no method is named; one method of a medium has it
 }
 
 // Config is the configuration of a method: a struct with yaml tags that says what is wrong with its values.
@@ -55,8 +65,11 @@ func Register[C Config](info Info, defaults func() C, build func(c C, env Env) (
 	if _, taken := registry[info.Name]; taken || info.Name == "" {
 		panic(fmt.Sprintf("methods: %q is registered twice or empty", info.Name))
 	}
-	if info.Default && Default() != "" {
-		panic(fmt.Sprintf("methods: both %q and %q are the default", info.Name, Default()))
+	if info.Medium == "" {
+		info.Medium = Video
+	}
+	if d := Default(info.Medium); info.Default && d != "" {
+		panic(fmt.Sprintf("methods: both %q and %q are the default for %ss", info.Name, d, info.Medium))
 	}
 	registry[info.Name] = registration{
 		Info:     info,
@@ -97,10 +110,13 @@ func Defaults(name string) any {
 	return r.defaults()
 }
 
-// Default is the name of the method that is taken where none is named, "" if no method is known.
-func Default() string {
+// MediumOf is what the method of that name learns from, "" if there is no such method.
+func MediumOf(name string) Medium { return registry[name].Medium }
+
+// Default is the name of the method of that medium that is taken where none is named, "" if there is none.
+func Default(m Medium) string {
 	for name, r := range registry {
-		if r.Default {
+		if r.Default && r.Medium == m {
 			return name
 		}
 	}

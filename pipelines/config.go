@@ -97,7 +97,7 @@ func Defaults() Config {
 	return Config{
 		Dataset: "folder",
 		Recipe:  "default",
-		Method:  map[string]any{"name": methods.Default()},
+		Method:  map[string]any{"name": methods.Default(methods.Video)},
 		Model:   ModelConfig{Name: "r3d_18", Stem: "imagenet"},
 		Clip:    ClipConfig{Frames: 16, Stride: 2},
 		Augment: clips.Contrastive(112),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vssl/clips"
+	"vssl/methods"
 )
 
 // data hands out the batches of a run in order, epoch after epoch. The loader of the coming epoch starts near the end of
@@ -16,7 +17,7 @@ import (
 type data struct {
 	ctx    context.Context
 	t      *trainer
-	loader *clips.Loader
+	loader *clips.Loader  // nil before the first batch
 	ahead  *clips.Loader  // of epoch+1, nil until the end of the epoch is near
 	number map[string]int // of the sample with that key
 	epoch  int
@@ -29,8 +30,20 @@ func (t *trainer) openData(ctx context.Context) *data {
 	for i := range t.source.Len() {
 		d.number[t.source.Sample(i).Key] = i
 	}
-	d.loader = d.open(t.state.Epoch, t.state.Position)
 	return d
+}
+
+// begin prepares the epoch and opens its loader, unless that runs ahead already.
+func (d *data) begin(epoch, position int) error {
+	if err := d.t.beginEpoch(d.ctx, epoch); err != nil {
+		return err
+	}
+	d.epoch = epoch
+	d.loader, d.ahead = d.ahead, nil
+	if d.loader == nil {
+		d.loader = d.open(epoch, position)
+	}
+	return nil
 }
 
 func (d *data) open(epoch, position int) *clips.Loader {
@@ -43,13 +56,17 @@ func (d *data) open(epoch, position int) *clips.Loader {
 	}
 	l := c.loader(d.t.source, d.t.method.Recipe(), c.Batch)
 	l.Epoch, l.Position, l.Shuffle, l.DropLast, l.Broken = epoch, position, true, true, broken
+	if m, ok := d.t.method.(methods.OrdersEpochs); ok {
+		l.Order = m.Order(epoch)
+	}
 	return clips.NewLoader(d.ctx, l)
 }
 
 func (d *data) close() {
-	d.loader.Close()
-	if d.ahead != nil {
-		d.ahead.Close()
+	for _, l := range []*clips.Loader{d.loader, d.ahead} {
+		if l != nil {
+			l.Close()
+		}
 	}
 }
 
@@ -71,6 +88,11 @@ func (d *data) next(n int) ([]*clips.Batch, error) {
 }
 
 func (d *data) one() (*clips.Batch, error) {
+	if d.loader == nil {
+		if err := d.begin(d.epoch, d.t.state.Position); err != nil {
+			return nil, err
+		}
+	}
 	for {
 		began := time.Now()
 		b, err := d.loader.Next()
@@ -85,7 +107,7 @@ func (d *data) one() (*clips.Batch, error) {
 			return nil, err
 		}
 		d.empty = 0
-		if d.ahead == nil && !d.last() && b.Position+2*d.t.cfg.Batch >= d.t.source.Len() {
+		if d.ahead == nil && !d.last() && !d.ordered() && b.Position+2*d.t.cfg.Batch >= d.t.source.Len() {
 			d.ahead = d.open(d.epoch+1, 0)
 		}
 		return b, d.t.run.noteSkipped(b.Skipped)
@@ -110,12 +132,13 @@ func (d *data) turn() error {
 	if d.last() {
 		return io.EOF
 	}
-	d.epoch++
-	d.loader, d.ahead = d.ahead, nil
-	if d.loader == nil {
-		d.loader = d.open(d.epoch, 0)
-	}
-	return nil
+	return d.begin(d.epoch+1, 0)
+}
+
+// ordered says whether the order of an epoch is known only once the method has prepared it.
+func (d *data) ordered() bool {
+	_, ok := d.t.method.(methods.OrdersEpochs)
+	return ok
 }
 
 func (d *data) tooFew() error {

@@ -67,7 +67,7 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 	if err != nil {
 		return nil, err
 	}
-	method, net, err := untrained(cfg, train.Len(), device, owner)
+	method, net, err := untrained(cfg, train, device, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -137,10 +137,10 @@ func relabel(test clips.Source, classes []string) (clips.Source, error) {
 }
 
 // untrained builds the run's network as it was before its first step.
-func untrained(cfg *Config, samples int, device torch.Device, owner *torch.Scope) (methods.Method, models.Backbone, error) {
+func untrained(cfg *Config, source clips.Source, device torch.Device, owner *torch.Scope) (methods.Method, models.Backbone, error) {
 	var method methods.Method
 	var err error
-	torch.In(func(*torch.Scope) { method, err = newMethod(cfg, samples, device, owner) })
+	torch.In(func(*torch.Scope) { method, err = newMethod(cfg, source, device, owner) })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -28,7 +28,7 @@ func Preview(ctx context.Context, cfg *Config, path string, samples int) (skips 
 	defer owner.Close()
 	var recipe clips.Recipe
 	torch.In(func(*torch.Scope) {
-		m, newErr := newMethod(cfg, source.Len(), torch.CPU, owner)
+		m, newErr := newMethod(cfg, source, torch.CPU, owner)
 		if err = newErr; err == nil {
 			recipe = m.Recipe()
 		}

@@ -46,7 +46,7 @@ func Report(ctx context.Context, dir string, set map[string]any, version string)
 	if err != nil {
 		return "", err
 	}
-	method, _, err := untrained(cfg, source.Len(), device, owner)
+	method, _, err := untrained(cfg, source, device, owner)
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +92,7 @@ func (r reporter) write(ctx context.Context) error {
 	info := describe(r.cfg.MethodName())
 	d := report.Data{
 		Title:   filepath.Base(r.dir),
-		Lead:    fmt.Sprintf("%s on %s learnt from %d unlabelled videos of %s.", info.Title, r.cfg.Model.Name, r.source.Len(), r.cfg.Data),
+		Lead:    fmt.Sprintf("%s on %s learnt from %d unlabelled videos of %s.", info.Title, r.cfg.Model.Name, r.source, r.cfg.Data),
 		Made:    time.Now(),
 		Curves:  report.Curves(records),
 		Skipped: r.skips,
@@ -180,7 +180,7 @@ func (r reporter) neighbours(ctx context.Context, d *report.Data) error {
 	}
 	owner := torch.NewScope()
 	defer owner.Close()
-	_, net, err := untrained(r.cfg, r.source.Len(), r.device, owner)
+	_, net, err := untrained(r.cfg, r.source, r.device, owner)
 	if err != nil {
 		return err
 	}

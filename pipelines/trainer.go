@@ -38,7 +38,8 @@ type trainer struct {
 	optimizer *optim.Optimizer
 	state     State
 	sinks     sink.Sink
-	saved     int // step of the newest checkpoint
+	saved     int                // step of the newest checkpoint
+	pending   map[string]float64 // figures of the time between two epochs, written with the next step
 }
 
 // newTrainer builds the network with the run's seed; its tensors belong to owner.
@@ -48,7 +49,7 @@ func newTrainer(cfg *Config, source clips.Source, run *run, owner *torch.Scope) 
 	if t.device, t.compute, err = engine(cfg); err != nil {
 		return nil, err
 	}
-	if t.method, err = newMethod(cfg, source.Len(), t.device, owner); err != nil {
+	if t.method, err = newMethod(cfg, source, t.device, owner); err != nil {
 		return nil, err
 	}
 	t.optimizer = optim.New(cfg.optim(), groups(t.method, cfg.Optimizer))
@@ -57,7 +58,7 @@ func newTrainer(cfg *Config, source clips.Source, run *run, owner *torch.Scope) 
 }
 
 // newMethod builds the configured method as it is before training: the same weights for the same seed.
-func newMethod(cfg *Config, samples int, device torch.Device, owner *torch.Scope) (methods.Method, error) {
+func newMethod(cfg *Config, source clips.Source, device torch.Device, owner *torch.Scope) (methods.Method, error) {
 	own, err := yaml.Marshal(cfg.methodKeys())
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func newMethod(cfg *Config, samples int, device torch.Device, owner *torch.Scope
 	m, err := methods.New(cfg.MethodName(), own, methods.Env{
 		Scope: owner, ModelName: cfg.Model.Name, Model: cfg.model(),
 		Clip: clips.Recipe{Frames: cfg.Clip.Frames, Stride: cfg.Clip.Stride}, Augment: cfg.Augment,
-		Samples: samples, Batch: cfg.Batch,
+		Samples: source.Len(), Classes: len(source.Classes()), Batch: cfg.Batch, Seed: cfg.Seed,
 	})
 	if err != nil {
 		return nil, &UsageError{err}
@@ -90,6 +91,7 @@ func (t *trainer) loop(ctx context.Context) error {
 	data := t.openData(ctx)
 	defer func() { data.close() }()
 	for !t.done() {
+		started := time.Now()
 		batches, err := data.next(t.cfg.Accumulate)
 		switch {
 		case ctx.Err() != nil:
@@ -100,14 +102,7 @@ func (t *trainer) loop(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		started := time.Now()
-		values, err := t.boundary(ctx, batches[0].Epoch)
-		switch {
-		case ctx.Err() != nil:
-			return errors.Join(ErrInterrupted, t.save())
-		case err != nil:
-			return err
-		}
+		values := t.takePending()
 		if err := t.step(batches, values); err != nil {
 			return errors.Join(err, t.saveIfSound())
 		}
@@ -121,27 +116,6 @@ func (t *trainer) loop(ctx context.Context) error {
 		return t.save()
 	}
 	return nil
-}
-
-// boundary does what belongs between two epochs: the evaluation of the one that ended, and the method's own
-// preparation of the one that begins. It returns the figures to write with the next step.
-func (t *trainer) boundary(ctx context.Context, epoch int) (values map[string]float64, err error) {
-	values = map[string]float64{}
-	if epoch < t.state.Begun {
-		return values, nil
-	}
-	if every := t.cfg.Eval.Every; every > 0 && epoch > 0 && epoch%every == 0 {
-		if err := t.evaluate(ctx, values); err != nil {
-			return nil, err
-		}
-	}
-	if m, ok := t.method.(methods.BeginsEpochs); ok {
-		if err := m.BeginEpoch(t.methodStep()); err != nil {
-			return nil, err
-		}
-	}
-	t.state.Begun = epoch + 1
-	return values, nil
 }
 
 // done says whether the run has all its steps, or all its epochs.
@@ -205,7 +179,7 @@ func (t *trainer) step(batches []*clips.Batch, values map[string]float64) (err e
 		values["grad_norm"] = t.optimizer.ClipGradNorm(t.cfg.ClipGrad)
 		t.optimizer.Step(values[sink.LR])
 		if m, ok := t.method.(methods.FollowsSteps); ok {
-			m.AfterStep(t.methodStep())
+			m.AfterStep(t.methodStep(batches[len(batches)-1].Epoch))
 		}
 	})
 	return err
@@ -216,7 +190,7 @@ func (t *trainer) forward(b *clips.Batch, parts int, values map[string]float64) 
 	torch.In(func(*torch.Scope) {
 		input := toDevice(b, t.device)
 		var losses methods.Losses
-		autocast(t.compute, func() { losses = t.method.Loss(t.methodStep(), input) })
+		autocast(t.compute, func() { losses = t.method.Loss(t.methodStep(b.Epoch), input) })
 		share := 1 / float64(parts)
 		losses.Total.MulScalar(share).Backward()
 		values[sink.Loss] += losses.Total.Float() * share
@@ -231,12 +205,13 @@ func (t *trainer) forward(b *clips.Batch, parts int, values map[string]float64) 
 	})
 }
 
-func (t *trainer) methodStep() methods.Step {
-	return methods.Step{Number: t.state.Step, Epoch: t.state.Epoch, Progress: t.progress()}
+func (t *trainer) methodStep(epoch int) methods.Step {
+	return methods.Step{Number: t.state.Step, Epoch: epoch, Progress: t.progress()}
 }
 
 // advance counts a step that was made.
-func (t *trainer) advance(batches []*clips.Batch, waited, worked time.Duration, values map[string]float64) {
+// took is the time of all of it, waited the part spent waiting for data.
+func (t *trainer) advance(batches []*clips.Batch, waited, took time.Duration, values map[string]float64) {
 	st := &t.state
 	last := batches[len(batches)-1]
 	n := 0
@@ -247,10 +222,10 @@ func (t *trainer) advance(batches []*clips.Batch, waited, worked time.Duration, 
 	st.Epoch, st.Position = last.Epoch, last.Position
 	st.Samples += n
 	st.Loss = values[sink.Loss]
-	st.Seconds += (waited + worked).Seconds()
+	st.Seconds += took.Seconds()
 	st.Waited += waited.Seconds()
-	values[sink.ClipsPerSecond] = float64(n) / (waited + worked).Seconds()
-	values[sink.DataWait] = waited.Seconds() / (waited + worked).Seconds()
+	values[sink.ClipsPerSecond] = float64(n) / took.Seconds()
+	values[sink.DataWait] = waited.Seconds() / took.Seconds()
 	values[sink.Skipped] = float64(t.run.skipped())
 }
 

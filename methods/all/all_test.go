@@ -43,7 +43,7 @@ func TestEveryMethodIsDescribed(t *testing.T) {
 			t.Errorf("%s: no test of its family puts it through methodtest.Run", info.Name)
 		}
 	}
-	if methods.Default() == "" {
+	if methods.Default(methods.Video) == "" {
 		t.Error("no method is the default")
 	}
 }

@@ -20,7 +20,16 @@ import (
 type Options struct {
 	Params string   // YAML of the method's own keys, to make it small
 	Model  string   // backbone, "" for the smallest for clips
+	Still  bool     // views are of one frame, for methods of pictures
 	Golden []string // shared golden cases of the method's objective, such as "contrastive/nt_xent"
+}
+
+// frames is the length of a clip.
+func (o Options) frames() int {
+	if o.Still {
+		return 1
+	}
+	return frames
 }
 
 const (
@@ -57,7 +66,7 @@ func Run(t *testing.T, name string, o Options) {
 func env(o Options, scope *torch.Scope) methods.Env {
 	return methods.Env{
 		Scope: scope, ModelName: o.Model, Model: models.Config{}, Augment: clips.Contrastive(size),
-		Clip: clips.Recipe{Cuts: 1, Frames: frames, Stride: 1}, Samples: samples, Batch: batch,
+		Clip: clips.Recipe{Cuts: 1, Frames: o.frames(), Stride: 1}, Samples: samples, Classes: 2, Batch: batch, Seed: 7,
 	}
 }
 
@@ -74,21 +83,30 @@ func newMethod(t *testing.T, name string, o Options, scope *torch.Scope) methods
 	return m
 }
 
-// batchFor makes the batch of a step after the recipe: noise, a function of the step alone.
-func batchFor(r clips.Recipe, step int) methods.Batch {
+// inTurn are the indices of a batch that begins at sample at.
+func inTurn(at int) []int64 {
+	index := make([]int64, batch)
+	for i := range index {
+		index[i] = int64((at + i) % samples)
+	}
+	return index
+}
+
+// batchFor makes a batch after the recipe, of the samples at the indices: noise, a function of the step alone, in views of
+// the sizes that the recipe asks for.
+func batchFor(r clips.Recipe, step int, index []int64) methods.Batch {
 	rng := rand.New(rand.NewPCG(1, uint64(step)))
 	var b methods.Batch
-	for range r.Views {
-		b.Views = append(b.Views, noise(rng, batch, 3, r.Frames, size, size))
+	for _, v := range r.Views {
+		b.Views = append(b.Views, noise(rng, batch, 3, r.Frames, v.Augment.Size, v.Augment.Size))
 	}
 	if r.Sound != nil {
 		for range r.Cuts {
 			b.Sound = append(b.Sound, noise(rng, batch, max(r.Sound.Channels, 1), r.Sound.Samples()))
 		}
 	}
-	index, labels := make([]int64, batch), make([]int64, batch)
+	labels := make([]int64, batch)
 	for i := range index {
-		index[i] = int64((step*batch + i) % samples)
 		labels[i] = index[i] % 2
 	}
 	b.Index, b.Labels = torch.FromInt64(index), torch.FromInt64(labels)
@@ -131,7 +149,7 @@ func checkLoss(t *testing.T, name string, o Options) {
 	m := newMethod(t, name, o, scope)
 	torch.In(func(*torch.Scope) {
 		var l methods.Losses
-		torch.Autocast(torch.BFloat16, func() { l = m.Loss(methods.Step{}, batchFor(m.Recipe(), 0)) })
+		torch.Autocast(torch.BFloat16, func() { l = m.Loss(methods.Step{}, batchFor(m.Recipe(), 0, inTurn(0))) })
 		if l.Total.Rank() != 0 || l.Total.DType() != torch.Float32 {
 			t.Errorf("loss is %v of type %v, want a float32 scalar", l.Total.Shape(), l.Total.DType())
 		}

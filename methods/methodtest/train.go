@@ -2,13 +2,16 @@ package methodtest
 
 import (
 	"bytes"
+	"context"
 	"maps"
 	"math"
 	"path/filepath"
 	"testing"
 
+	"vssl/clips"
 	"vssl/methods"
 	"vssl/models"
+	"vssl/models/nn"
 	"vssl/torch"
 	"vssl/torch/optim"
 )
@@ -58,11 +61,14 @@ func (r *trainer) train(n int) []float64 {
 
 func (r *trainer) once(s methods.Step) float64 {
 	if hook, ok := r.method.(methods.BeginsEpochs); ok && s.Number%stepsPerEpoch == 0 {
-		if err := hook.BeginEpoch(s); err != nil {
-			r.t.Fatal(err)
-		}
+		torch.NoGrad(func() {
+			if err := hook.BeginEpoch(r.t.Context(), s, r); err != nil {
+				r.t.Fatal(err)
+			}
+		})
 	}
-	l := r.method.Loss(s, batchFor(r.method.Recipe(), s.Number))
+	r.method.Modules().SetTraining(true)
+	l := r.method.Loss(s, batchFor(r.method.Recipe(), s.Number, r.indices(s)))
 	l.Total.Backward()
 	r.optimizer.Step(0.01)
 	r.optimizer.ZeroGrad()
@@ -71,6 +77,42 @@ func (r *trainer) once(s methods.Step) float64 {
 	}
 	r.collapse = methods.MeasureCollapse(l.Features)
 	return l.Total.Float()
+}
+
+// indices are the samples of a step: those that the method ordered, or as they come.
+func (r *trainer) indices(s methods.Step) []int64 {
+	at := (s.Number % stepsPerEpoch) * batch
+	m, ok := r.method.(methods.OrdersEpochs)
+	if !ok {
+		return inTurn(s.Number * batch)
+	}
+	order := m.Order(s.Epoch)
+	if len(order) != samples {
+		r.t.Fatalf("the order of an epoch has %d entries, want %d", len(order), samples)
+	}
+	var indices []int64
+	for _, i := range order[at : at+batch] {
+		indices = append(indices, int64(i))
+	}
+	return indices
+}
+
+// Each gives the method a set whose samples are noise, without the last batch: as if its files were broken.
+func (r *trainer) Each(_ context.Context, recipe clips.Recipe, f func(b methods.Batch) error) (err error) {
+	r.method.Modules().SetTraining(false)
+	for at := 0; at < samples-batch && err == nil; at += batch {
+		torch.In(func(*torch.Scope) { err = f(batchFor(recipe, at/batch, inTurn(at))) })
+	}
+	return err
+}
+
+// Forget drops the optimiser's memory of the parameters below n.
+func (r *trainer) Forget(n *nn.Node) {
+	var params []*torch.Tensor
+	for _, e := range n.All() {
+		params = append(params, e.Tensor)
+	}
+	r.optimizer.Forget(params)
 }
 
 // saved is where a run was interrupted.

@@ -49,6 +49,21 @@ func (o *Optimizer) Load(state []Named) (err error) {
 	return err
 }
 
+// Forget sets the state of the given parameters back to that of new ones. Parameters that the optimizer does not know are
+// passed over.
+func (o *Optimizer) Forget(params []*torch.Tensor) {
+	slots := len(o.config.slots())
+	for i, p := range o.update.Params {
+		if !slices.Contains(params, p) {
+			continue
+		}
+		o.update.Steps[i] = 0
+		for _, t := range o.update.State[i*slots : (i+1)*slots] {
+			t.Fill_(0)
+		}
+	}
+}
+
 // check compares the tensors of a given state with those that are wanted.
 func check(want []Named, given map[string]*torch.Tensor) error {
 	for _, n := range want {
