@@ -92,12 +92,12 @@ type EvalConfig struct {
 	Temperature float64 `yaml:"temperature"`
 }
 
-// Defaults are the values of all keys that neither a recipe nor the user sets.
-func Defaults() Config {
-	return Config{
+// Defaults are the values of all keys that neither a recipe nor the user sets, for a method that learns from the medium.
+func Defaults(m methods.Medium) Config {
+	c := Config{
 		Dataset: "folder",
 		Recipe:  "default",
-		Method:  map[string]any{"name": methods.Default(methods.Video)},
+		Method:  map[string]any{"name": methods.Default(m)},
 		Model:   ModelConfig{Name: "r3d_18", Stem: "imagenet"},
 		Clip:    ClipConfig{Frames: 16, Stride: 2},
 		Augment: clips.Contrastive(112),
@@ -114,6 +114,16 @@ func Defaults() Config {
 		Checkpoint: CheckpointConfig{Every: 200, Keep: 3},
 		Eval:       EvalConfig{Clips: 3, K: 20, Temperature: 0.1},
 	}
+	if m == methods.Image {
+		c.Dataset = "imagefolder"
+		c.Model.Name = "resnet18"
+		c.Clip = ClipConfig{Frames: 1, Stride: 1}
+		c.Augment = clips.Contrastive(224)
+		c.Augment.Scale, c.Augment.Ratio = [2]float64{0.08, 1}, [2]float64{3. / 4, 4. / 3}
+		c.Batch = 256
+		c.Eval.Clips, c.Eval.K = 1, 200
+	}
+	return c
 }
 
 // MethodName is the registered name of the run's method.

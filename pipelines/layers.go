@@ -21,8 +21,9 @@ import (
 
 // Layers are the sources of a configuration, weakest first: the defaults, the method's recipe, a file, the user's own words.
 type Layers struct {
-	File string         // path of a YAML file (--config), "" for none
-	Set  map[string]any // what flags and --set say, as a tree
+	Medium methods.Medium // whose default method is taken where no layer names one; "" is video
+	File   string         // path of a YAML file (--config), "" for none
+	Set    map[string]any // what flags and --set say, as a tree
 }
 
 // Resolve builds the configuration of a run, refuses keys that nothing reads (naming the nearest), and validates the values.
@@ -31,12 +32,12 @@ func Resolve(l Layers) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := toTree(Defaults())
-	if err != nil {
+	name, recipe := pick(map[string]any{"method": map[string]any{"name": methods.Default(l.medium())}, "recipe": "default"}, file, l.Set)
+	if err := oneOf("method", name, methods.Names()...); err != nil {
 		return nil, err
 	}
-	name, recipe := pick(tree, file, l.Set)
-	if err := oneOf("method", name, methods.Names()...); err != nil {
+	tree, err := toTree(Defaults(methods.MediumOf(name)))
+	if err != nil {
 		return nil, err
 	}
 	method, err := toTree(methods.Defaults(name))
@@ -61,6 +62,13 @@ func Resolve(l Layers) (*Config, error) {
 		merge(tree, from.tree)
 	}
 	return toConfig(tree)
+}
+
+func (l Layers) medium() methods.Medium {
+	if l.Medium == "" {
+		return methods.Video
+	}
+	return l.Medium
 }
 
 func prefix(name string, err error) error {
@@ -270,16 +278,16 @@ func oneLine(err error) string {
 }
 
 // ResolveRun is Resolve for a command that trains: a run that resumes starts from its own config.yaml where no other file is given.
-func ResolveRun(file string, set map[string]any, resume bool) (*Config, error) {
-	if out, ok := set["out"].(string); ok && resume && file == "" {
+func ResolveRun(l Layers, resume bool) (*Config, error) {
+	if out, ok := l.Set["out"].(string); ok && resume && l.File == "" {
 		if own := filepath.Join(out, configFile); exists(own) {
-			file = own
-			if err := sameMethod(file, set); err != nil {
+			l.File = own
+			if err := sameMethod(own, l.Set); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return Resolve(Layers{File: file, Set: set})
+	return Resolve(l)
 }
 
 // sameMethod refuses to resume a run with another method than the one it was begun with.

@@ -28,8 +28,8 @@ func TestResolveLayers(t *testing.T) {
 	if c.Batch != 8 || c.Optimizer.LR != 0.25 || c.Model.Name != "tiny3d" || c.Method["temperature"] != 0.3 || c.Data != "7" {
 		t.Errorf("got batch %d, lr %g, model %q, temperature %v, data %q", c.Batch, c.Optimizer.LR, c.Model.Name, c.Method["temperature"], c.Data)
 	}
-	if c.Timeout != Defaults().Timeout {
-		t.Errorf("a key that no layer sets is %g, want the default %g", c.Timeout, Defaults().Timeout)
+	if c.Timeout != Defaults(methods.Video).Timeout {
+		t.Errorf("a key that no layer sets is %g, want the default %g", c.Timeout, Defaults(methods.Video).Timeout)
 	}
 }
 

@@ -23,7 +23,7 @@ var configFlags = []configFlag{
 	{"data", "data", "folder or list of the data"},
 	{"method", "method.name", "method, see `vssl methods`"},
 	{"model", "model.name", "network, see `vssl models`"},
-	{"recipe", "recipe", "settings to start from: default is the paper's, small is for a few hundred clips"},
+	{"recipe", "recipe", "settings to start from: default is the paper's, small is for a few hundred clips or pictures of 32 pixels"},
 	{"out", "out", "run folder"},
 	{"epochs", "schedule.epochs", "passes over the data"},
 	{"steps", "schedule.steps", "optimiser steps in all; takes the place of --epochs"},

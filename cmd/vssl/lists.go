@@ -52,10 +52,10 @@ func newDatasets() *cobra.Command {
 }
 
 func newMethods() *cobra.Command {
-	return newList("methods", "List the methods, their papers and recipes", "NAME\tPAPER\tSTATUS\tRECIPES\tWHAT IT IS", func() (cells [][]any, list any) {
+	return newList("methods", "List the methods, their papers and recipes", "NAME\tMEDIUM\tPAPER\tSTATUS\tRECIPES\tWHAT IT IS", func() (cells [][]any, list any) {
 		all := methods.All()
 		for _, m := range all {
-			cells = append(cells, []any{m.Name, m.Paper, m.Status, strings.Join(recipes.Of(m.Name), " "), m.Summary})
+			cells = append(cells, []any{m.Name, m.Medium, m.Paper, m.Status, strings.Join(recipes.Of(m.Name), " "), m.Summary})
 		}
 		return cells, all
 	})

@@ -72,7 +72,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v; see `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(newPretrain(), newEval(), newPrepare(), newPreview(), newProbe(),
+	root.AddCommand(newPretrain(), newImage(), newEval(), newPrepare(), newPreview(), newProbe(),
 		newDatasets(), newMethods(), newModels(), newObjective(), newReport(), newDoctor())
 	return root
 }
