@@ -138,9 +138,7 @@ func relabel(test clips.Source, classes []string) (clips.Source, error) {
 
 // untrained builds the run's network as it was before its first step.
 func untrained(cfg *Config, source clips.Source, device torch.Device, owner *torch.Scope) (methods.Method, models.Backbone, error) {
-	var method methods.Method
-	var err error
-	torch.In(func(*torch.Scope) { method, err = newMethod(cfg, source, device, owner) })
+	method, err := newMethod(cfg, source, device, owner)
 	if err != nil {
 		return nil, nil, err
 	}

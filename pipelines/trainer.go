@@ -64,10 +64,13 @@ func newMethod(cfg *Config, source clips.Source, device torch.Device, owner *tor
 		return nil, err
 	}
 	torch.Seed(cfg.Seed)
-	m, err := methods.New(cfg.MethodName(), own, methods.Env{
-		Scope: owner, ModelName: cfg.Model.Name, Model: cfg.model(),
-		Clip: clips.Recipe{Frames: cfg.Clip.Frames, Stride: cfg.Clip.Stride}, Augment: cfg.Augment,
-		Samples: source.Len(), Classes: len(source.Classes()), Batch: cfg.Batch, Seed: cfg.Seed,
+	var m methods.Method
+	torch.In(func(*torch.Scope) {
+		m, err = methods.New(cfg.MethodName(), own, methods.Env{
+			Scope: owner, ModelName: cfg.Model.Name, Model: cfg.model(),
+			Clip: clips.Recipe{Frames: cfg.Clip.Frames, Stride: cfg.Clip.Stride}, Augment: cfg.Augment,
+			Samples: source.Len(), Classes: len(source.Classes()), Batch: cfg.Batch, Seed: cfg.Seed,
+		})
 	})
 	if err != nil {
 		return nil, &UsageError{err}
