@@ -153,7 +153,7 @@ func TestSourceErrors(t *testing.T) {
 		{"list", empty, "", "holds no list.csv"},
 		{"list", filepath.Join(list, "none.txt"), "", "is empty"},
 		{"list", filepath.Join(list, "nowhere.txt"), "", "name an existing list"},
-		{"imagenet", empty, "", "unknown data set \"imagenet\"; known are"},
+		{"nothing", empty, "", "unknown data set \"nothing\"; known are"},
 	} {
 		_, err := OpenSource(c.kind, c.root, SourceOptions{List: c.list})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
