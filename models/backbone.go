@@ -92,6 +92,8 @@ var table = []architecture{
 		newResNet2D3D(50), ownStem},
 	{Info{"tiny3d", InputSpec{3, 8, 64}, 128, 903984, "", "small 3D ResNet for demonstrations and tests, fast on a CPU"},
 		newTiny3D, bothStems},
+	{Info{"tiny2d", picture, 128, 309456, "", "small ResNet for demonstrations and tests, fast on a CPU"},
+		newTiny2D, bothStems},
 	{Info{"resnet18", picture, 512, 11176512, "1512.03385", "ResNet-18 for pictures"}, newResNet18, bothStems},
 	{Info{"resnet34", picture, 512, 21284672, "1512.03385", "ResNet-34 for pictures"}, newResNet34, bothStems},
 	{Info{"resnet50", picture, 2048, 23508032, "1512.03385", "ResNet-50 (v1.5) for pictures"}, newResNet50, bothStems},

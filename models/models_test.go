@@ -52,6 +52,8 @@ func TestStems(t *testing.T) {
 	}{
 		{"resnet18", "imagenet", []int{1, 3, 32, 32}, []int{1, 64, 8, 8}},
 		{"resnet18", "small", []int{1, 3, 32, 32}, []int{1, 64, 32, 32}},
+		{"tiny2d", "imagenet", []int{1, 3, 32, 32}, []int{1, 16, 8, 8}},
+		{"tiny2d", "small", []int{1, 3, 32, 32}, []int{1, 16, 32, 32}},
 		{"r3d_18", "imagenet", []int{1, 3, 2, 16, 16}, []int{1, 64, 2, 8, 8}},
 		{"r3d_18", "small", []int{1, 3, 2, 16, 16}, []int{1, 64, 2, 16, 16}},
 		{"r2plus1d_18", "small", []int{1, 3, 2, 16, 16}, []int{1, 64, 2, 16, 16}},

@@ -16,13 +16,31 @@ func newResNet50(n *nn.Node, c Config) Backbone {
 	return newResNet(n, c, []int{3, 4, 6, 3}, bottleneck2D)
 }
 
-// newResNet builds a network for pictures. With the small stem, conv1 is 3x3 at stride 1 and there is no pooling, as
-// SimCLR (2002.05709, appendix B.9) does for CIFAR-10.
+// newTiny2D builds a ResNet of four blocks and a quarter of the width of ResNet-18, for tests and demonstrations.
+func newTiny2D(n *nn.Node, c Config) Backbone {
+	return newResNetOf(n, c, resNetConfig{widths: []int{16, 32, 64, 128}, blocks: []int{1, 1, 1, 1}, block: basic2D})
+}
+
+// newResNet builds a network of the widths of 1512.03385.
 func newResNet(n *nn.Node, c Config, blocks []int, block blockFunc) Backbone {
+	return newResNetOf(n, c, resNetConfig{widths: []int{64, 128, 256, 512}, blocks: blocks, block: block})
+}
+
+// resNetConfig has the channels, before a bottleneck's expansion, and the number of blocks of each layer. The stem is as wide as
+// the first.
+type resNetConfig struct {
+	widths, blocks []int
+	block          blockFunc
+}
+
+// newResNetOf builds a network for pictures. With the small stem, conv1 is 3x3 at stride 1 and there is no pooling, as
+// SimCLR (2002.05709, appendix B.9) does for CIFAR-10.
+func newResNetOf(n *nn.Node, c Config, r resNetConfig) Backbone {
 	t := &trunk{node: n, input: picture}
-	first := nn.ConvConfig{In: 3, Out: 64, Kernel: []int{7, 7}, Stride: []int{2, 2}}
+	width := r.widths[0]
+	first := nn.ConvConfig{In: 3, Out: width, Kernel: []int{7, 7}, Stride: []int{2, 2}}
 	if c.Stem == StemSmall {
-		first = conv2D(3, 64, 3, 1)
+		first = conv2D(3, width, 3, 1)
 		t.input.Size = 32
 	}
 	stem := append(convNorm(n.Child("conv1"), n.Child("bn1"), first), nn.ReLUInPlace)
@@ -30,7 +48,7 @@ func newResNet(n *nn.Node, c Config, blocks []int, block blockFunc) Backbone {
 		stem = append(stem, nn.Func(maxPool3x3))
 	}
 	t.stem = stem
-	t.addLayers(64, []int{64, 128, 256, 512}, blocks, func(int) blockFunc { return block })
+	t.addLayers(width, r.widths, r.blocks, func(int) blockFunc { return r.block })
 	return t.finish(c, 0)
 }
 

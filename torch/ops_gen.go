@@ -1189,6 +1189,14 @@ func BatchNorm(x *Tensor, weight *Tensor, bias *Tensor, runningMean *Tensor, run
 	return adopt(op, res, x, weight, bias, runningMean, runningVar)
 }
 
+// GroupedBatchNorm normalises each of groups equal parts of the batch, one after the other in x [B, C, ...], with the statistics of that
+// part, as so many devices would. The running statistics move by the mean of those of the parts. B is a multiple of groups.
+func GroupedBatchNorm(x *Tensor, weight *Tensor, bias *Tensor, runningMean *Tensor, runningVar *Tensor, groups int, momentum float64, eps float64) *Tensor {
+	const op = "grouped_batch_norm"
+	res := libtorch.GroupedBatchNorm(x.handle(op), weight.handleOrNil(op), bias.handleOrNil(op), runningMean.handleOrNil(op), runningVar.handleOrNil(op), groups, momentum, eps)
+	return adopt(op, res, x, weight, bias, runningMean, runningVar)
+}
+
 // LayerNorm normalises over the last dimensions, whose sizes are given; weight and bias have those sizes or are nil.
 func LayerNorm(x *Tensor, sizes []int, weight *Tensor, bias *Tensor, eps float64) *Tensor {
 	const op = "layer_norm"

@@ -23,17 +23,18 @@ type Node struct {
 	children []*Node
 	taken    map[string]bool
 	training bool
+	groups   int // of the batch, in normalisations
 }
 
 // NewRoot returns an empty tree in training mode whose tensors will belong to scope.
 func NewRoot(scope *torch.Scope) *Node {
-	return &Node{scope: scope, taken: map[string]bool{}, training: true}
+	return &Node{scope: scope, taken: map[string]bool{}, training: true, groups: 1}
 }
 
 // Child adds a level below n; name may hold dots. It panics if n already has something of that name.
 func (n *Node) Child(name string) *Node {
 	n.claim(name)
-	child := &Node{path: n.join(name), scope: n.scope, taken: map[string]bool{}, training: n.training}
+	child := &Node{path: n.join(name), scope: n.scope, taken: map[string]bool{}, training: n.training, groups: n.groups}
 	n.children = append(n.children, child)
 	return child
 }
@@ -122,6 +123,19 @@ func (n *Node) SetTraining(on bool) {
 	n.training = on
 	for _, c := range n.children {
 		c.SetTraining(on)
+	}
+}
+
+// SetNormGroups makes the batch normalisations below n, those that are there and those to come, take their statistics in training from
+// each of groups equal parts of the batch alone, as if each part were on a device of its own. 1, the default, is the whole
+// batch. It panics if groups is below 1.
+func (n *Node) SetNormGroups(groups int) {
+	if groups < 1 {
+		panic(fmt.Sprintf("nn: %d groups, want 1 or more", groups))
+	}
+	n.groups = groups
+	for _, c := range n.children {
+		c.SetNormGroups(groups)
 	}
 }
 

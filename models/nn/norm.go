@@ -50,16 +50,25 @@ func NewBatchNorm(n *Node, c BatchNormConfig) *BatchNorm {
 }
 
 // Forward normalises x [B, C, ...] and keeps its type and memory format; statistics are taken in float32 whatever the
-// type. In training it also moves the running statistics towards the batch's, with the unbiased variance.
+// type. In training it also moves the running statistics towards the batch's, with the unbiased variance. It panics with a
+// *torch.Error if B is no multiple of the groups that Node.SetNormGroups set.
 func (l *BatchNorm) Forward(x *torch.Tensor) *torch.Tensor {
 	if l.stateless {
-		return torch.BatchNorm(x, l.weight.Tensor, l.bias.Tensor, nil, nil, true, l.momentum, l.eps)
+		return l.normalise(x, nil, nil, true)
 	}
 	training := l.node.Training()
 	if training {
 		torch.NoGrad(func() { l.count.Tensor.Copy_(l.count.Tensor.AddScalar(1)) })
 	}
-	return torch.BatchNorm(x, l.weight.Tensor, l.bias.Tensor, l.mean.Tensor, l.variance.Tensor, training, l.momentum, l.eps)
+	return l.normalise(x, l.mean.Tensor, l.variance.Tensor, training)
+}
+
+func (l *BatchNorm) normalise(x, mean, variance *torch.Tensor, training bool) *torch.Tensor {
+	weight, bias := l.weight.Tensor, l.bias.Tensor
+	if groups := l.node.groups; groups > 1 && l.node.Training() {
+		return torch.GroupedBatchNorm(x, weight, bias, mean, variance, groups, l.momentum, l.eps)
+	}
+	return torch.BatchNorm(x, weight, bias, mean, variance, training, l.momentum, l.eps)
 }
 
 // LayerNorm normalises over the last dimension. Parameters: weight [F] (starts at 1) and bias [F] (0).

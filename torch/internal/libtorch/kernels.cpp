@@ -3,12 +3,15 @@
 #include <ATen/ops/adaptive_avg_pool1d.h>
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/adaptive_avg_pool3d.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/grid_sampler.h>
 #include <ATen/ops/masked_fill.h>
 #include <ATen/ops/norm.h>
 #include <ATen/ops/sort.h>
+#include <ATen/ops/split.h>
 #include <ATen/ops/upsample_bicubic2d.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/upsample_linear1d.h>
@@ -74,6 +77,31 @@ at::Tensor interpolate(const at::Tensor &x, at::IntArrayRef size, const std::str
              : n == 2 ? at::adaptive_avg_pool2d(x, size)
                       : at::adaptive_avg_pool3d(x, size);
   }
+}
+
+// The parts are cut by split, whose gradient is one concatenation; that of as many narrow views would be as many tensors
+// of the size of x. Concatenation keeps the memory format that all parts have.
+at::Tensor grouped_batch_norm(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &mean,
+                              const at::Tensor &var, int64_t groups, double momentum, double eps) {
+  TORCH_CHECK(groups >= 1 && x.dim() >= 2 && x.size(0) > 0 && x.size(0) % groups == 0, "cannot cut ", x.sizes(), " into ",
+              groups, " equal groups");
+  const bool running = mean.defined() && var.defined();
+  std::vector<at::Tensor> parts = at::split(x, x.size(0) / groups, 0);
+  at::Tensor means, vars; // [groups, C]: as each part alone would leave them
+  if (running) {
+    means = mean.detach().repeat({groups, 1});
+    vars = var.detach().repeat({groups, 1});
+  }
+  for (int64_t g = 0; g < groups; g++) {
+    parts[g] = at::batch_norm(parts[g], weight, bias, running ? means.select(0, g) : at::Tensor(),
+                              running ? vars.select(0, g) : at::Tensor(), /*training=*/true, momentum, eps,
+                              /*cudnn_enabled=*/true);
+  }
+  if (running) {
+    mean.copy_(means.mean(0));
+    var.copy_(vars.mean(0));
+  }
+  return at::cat(parts, 0);
 }
 
 } // namespace vssl

@@ -15,5 +15,7 @@ at::Tensor mask_diagonal(const at::Tensor &x, double v);
 at::Tensor grid_sample(const at::Tensor &x, const at::Tensor &grid, const std::string &mode, const std::string &padding,
                        bool align_corners);
 at::Tensor interpolate(const at::Tensor &x, at::IntArrayRef size, const std::string &mode, bool align_corners);
+at::Tensor grouped_batch_norm(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &mean,
+                              const at::Tensor &var, int64_t groups, double momentum, double eps);
 
 } // namespace vssl

@@ -1583,6 +1583,20 @@ vt_one vt_batch_norm(void *x_, void *weight_, void *bias_, void *runningMean_, v
   });
 }
 
+vt_one vt_grouped_batch_norm(void *x_, void *weight_, void *bias_, void *runningMean_, void *runningVar_, int64_t groups_, double momentum_, double eps_) {
+  return one([&] {
+    const at::Tensor &x = ref(x_);
+    at::Tensor weight = maybe(weight_);
+    at::Tensor bias = maybe(bias_);
+    at::Tensor runningMean = maybe(runningMean_);
+    at::Tensor runningVar = maybe(runningVar_);
+    const int64_t groups = groups_;
+    const double momentum = momentum_;
+    const double eps = eps_;
+    return grouped_batch_norm(x, weight, bias, runningMean, runningVar, groups, momentum, eps);
+  });
+}
+
 vt_one vt_layer_norm(void *x_, const int64_t *sizes_, int64_t sizes_n, void *weight_, void *bias_, double eps_) {
   return one([&] {
     const at::Tensor &x = ref(x_);

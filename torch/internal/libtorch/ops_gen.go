@@ -341,6 +341,8 @@ package libtorch
 #cgo nocallback vt_gru
 #cgo noescape vt_batch_norm
 #cgo nocallback vt_batch_norm
+#cgo noescape vt_grouped_batch_norm
+#cgo nocallback vt_grouped_batch_norm
 #cgo noescape vt_layer_norm
 #cgo nocallback vt_layer_norm
 #cgo noescape vt_group_norm
@@ -1453,6 +1455,12 @@ func GRU(x H, h H, weights []H) Many {
 // BatchNorm calls vt_batch_norm.
 func BatchNorm(x H, weight H, bias H, runningMean H, runningVar H, training bool, momentum float64, eps float64) One {
 	res := C.vt_batch_norm(x, weight, bias, runningMean, runningVar, C.bool(training), C.double(momentum), C.double(eps))
+	return *(*One)(unsafe.Pointer(&res))
+}
+
+// GroupedBatchNorm calls vt_grouped_batch_norm.
+func GroupedBatchNorm(x H, weight H, bias H, runningMean H, runningVar H, groups int, momentum float64, eps float64) One {
+	res := C.vt_grouped_batch_norm(x, weight, bias, runningMean, runningVar, C.int64_t(groups), C.double(momentum), C.double(eps))
 	return *(*One)(unsafe.Pointer(&res))
 }
 

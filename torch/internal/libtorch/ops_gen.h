@@ -176,6 +176,7 @@ vt_one vt_adaptive_avg_pool3d(void *x_, const int64_t *size_, int64_t size_n);
 vt_one vt_im2_col(void *x_, const int64_t *kernel_, int64_t kernel_n, const int64_t *dilation_, int64_t dilation_n, const int64_t *padding_, int64_t padding_n, const int64_t *stride_, int64_t stride_n);
 vt_many vt_gru(void *x_, void *h_, void *const *weights_, int64_t weights_n);
 vt_one vt_batch_norm(void *x_, void *weight_, void *bias_, void *runningMean_, void *runningVar_, bool training_, double momentum_, double eps_);
+vt_one vt_grouped_batch_norm(void *x_, void *weight_, void *bias_, void *runningMean_, void *runningVar_, int64_t groups_, double momentum_, double eps_);
 vt_one vt_layer_norm(void *x_, const int64_t *sizes_, int64_t sizes_n, void *weight_, void *bias_, double eps_);
 vt_one vt_group_norm(void *x_, int64_t groups_, void *weight_, void *bias_, double eps_);
 vt_one vt_instance_norm(void *x_, void *weight_, void *bias_, double eps_);
