@@ -3,6 +3,7 @@ package pipelines
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"vssl/clips"
@@ -69,12 +70,14 @@ type OptimizerConfig struct {
 	Eps         float64 `yaml:"eps"`
 }
 
-// ScheduleConfig sets the length of the run and the course of the rate: linear warm-up, then half a cosine to Final.
+// ScheduleConfig sets the length of the run and the course of the rate: linear warm-up, then half a cosine to Final, or Drops.
 type ScheduleConfig struct {
-	Epochs int     `yaml:"epochs"` // passes over the data, where Steps is 0
-	Steps  int     `yaml:"steps"`  // optimiser steps in all, 0 for Epochs
-	Warmup float64 `yaml:"warmup"` // epochs, fractions allowed
-	Final  float64 `yaml:"final"`  // rate at the end as a share of the peak
+	Epochs int       `yaml:"epochs"` // passes over the data, where Steps is 0
+	Steps  int       `yaml:"steps"`  // optimiser steps in all, 0 for Epochs
+	Warmup float64   `yaml:"warmup"` // epochs, fractions allowed
+	Final  float64   `yaml:"final"`  // rate at the end as a share of the peak
+	Drops  []float64 `yaml:"drops"`  // shares of the run, 0..1, at which the rate falls at once, in place of the cosine; none for the cosine
+	Factor float64   `yaml:"factor"` // 0..1, what a drop leaves of the rate
 }
 
 // CheckpointConfig says when state is written and how much of it is kept.
@@ -103,7 +106,7 @@ func Defaults(m methods.Medium) Config {
 		Augment: clips.Contrastive(112),
 		Optimizer: OptimizerConfig{Name: "sgd", LR: 0.05, Momentum: 0.9, WeightDecay: 1e-4,
 			Eta: 0.001, Beta1: 0.9, Beta2: 0.999, Alpha: 0.99, Eps: 1e-8},
-		Schedule:   ScheduleConfig{Epochs: 100, Warmup: 5},
+		Schedule:   ScheduleConfig{Epochs: 100, Warmup: 5, Factor: 0.1},
 		Batch:      16,
 		Accumulate: 1,
 		Precision:  "auto",
@@ -173,6 +176,8 @@ func (c *Config) Validate() error {
 		{c.Schedule.Epochs+c.Schedule.Steps > 0, "schedule.epochs and schedule.steps are both %v, set one of them", 0},
 		{c.Schedule.Warmup >= 0, "schedule.warmup is %v, want 0 or more epochs", c.Schedule.Warmup},
 		{c.Schedule.Final >= 0 && c.Schedule.Final <= 1, "schedule.final is %v, want 0 to 1", c.Schedule.Final},
+		{!slices.ContainsFunc(c.Schedule.Drops, notInside), "schedule.drops is %v, want shares of the run between 0 and 1", c.Schedule.Drops},
+		{c.Schedule.Factor > 0 && c.Schedule.Factor <= 1, "schedule.factor is %v, want more than 0, up to 1", c.Schedule.Factor},
 		{c.Optimizer.LR > 0, "optimizer.lr is %v, want more than 0", c.Optimizer.LR},
 		{c.Optimizer.WeightDecay >= 0, "optimizer.weight_decay is %v, want 0 or more", c.Optimizer.WeightDecay},
 		{c.Checkpoint.Every >= 1, "checkpoint.every is %v, want 1 or more steps", c.Checkpoint.Every},
@@ -188,6 +193,9 @@ func (c *Config) Validate() error {
 	}
 	return c.validateWords()
 }
+
+// notInside says that a share is not strictly between nothing and all.
+func notInside(share float64) bool { return !(share > 0 && share < 1) }
 
 func (c *Config) validateWords() error {
 	if err := oneOf("precision", c.Precision, "auto", "fp32", "bf16"); err != nil {

@@ -132,12 +132,13 @@ func (t *trainer) done() bool {
 // rate is the learning rate of the step to come. Its time runs in epochs, so that files which turn out broken do not
 // keep the cosine from its end; with a number of steps given, it runs in steps.
 func (t *trainer) rate() float64 {
-	s := schedule{peak: t.cfg.Optimizer.LR, final: t.cfg.Schedule.Final, warmup: t.cfg.Schedule.Warmup, total: float64(t.cfg.Schedule.Epochs)}
-	if t.cfg.Schedule.Steps == 0 {
+	c := t.cfg.Schedule
+	s := schedule{peak: t.cfg.Optimizer.LR, final: c.Final, warmup: c.Warmup, total: float64(c.Epochs), drops: c.Drops, factor: c.Factor}
+	if c.Steps == 0 {
 		return s.rate(t.epochs())
 	}
 	s.warmup *= max(1, float64(t.source.Len())/float64(t.cfg.Batch*t.cfg.Accumulate))
-	s.total = float64(t.cfg.Schedule.Steps)
+	s.total = float64(c.Steps)
 	return s.rate(float64(t.state.Step))
 }
 

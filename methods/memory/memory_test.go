@@ -168,7 +168,7 @@ func remember(root *nn.Node, buffers bool) remembered {
 	return remembered{
 		root: root, online: online,
 		queue: memory.NewQueue(root.Child("queue"), 5, 2), bank: memory.NewBank(root.Child("bank"), 6, 2),
-		target: memory.NewTarget(target, online, memory.TargetConfig{Base: 0.5, Final: 1, Steps: 8, Buffers: buffers}),
+		target: memory.NewTarget(target, online, memory.TargetConfig{Base: 0.5, Final: 1, Buffers: buffers}),
 	}
 }
 
@@ -184,7 +184,7 @@ func (r remembered) step(n int) {
 				e.Tensor.Add_(e.Tensor.OnesLike(), float64(n+1))
 			}
 		})
-		r.target.Update(n)
+		r.target.Update(float64(n) / 8)
 	})
 }
 
@@ -256,13 +256,13 @@ func TestTargetFollows(t *testing.T) {
 			if root.ParamByName("target.weight").Tensor.RequiresGrad() || !root.ParamByName("online.weight").Tensor.RequiresGrad() {
 				t.Error("the target has to be frozen, and the network not")
 			}
-			near(t, "tau", []float64{r.target.Tau(0), r.target.Tau(4), r.target.Tau(8), r.target.Tau(9)}, []float64{0.5, 0.75, 1, 1})
+			near(t, "tau", []float64{r.target.Tau(0), r.target.Tau(0.5), r.target.Tau(1), r.target.Tau(1.1)}, []float64{0.5, 0.75, 1, 1})
 		})
 	}
 }
 
 func TestImpossible(t *testing.T) {
-	good := memory.TargetConfig{Base: 0.9, Final: 1, Steps: 3}
+	good := memory.TargetConfig{Base: 0.9, Final: 1}
 	for name, f := range map[string]func(root *nn.Node){
 		"no keys":     func(root *nn.Node) { memory.NewQueue(root, 0, 2) },
 		"no features": func(root *nn.Node) { memory.NewBank(root, 2, 0) },
@@ -272,9 +272,8 @@ func TestImpossible(t *testing.T) {
 		"bank row": func(root *nn.Node) {
 			memory.NewBank(root, 3, 2).Update(torch.FromInts([]int{3}, 1), matrix(numbered(0, 1)), 0.5)
 		},
-		"no steps": func(root *nn.Node) { memory.NewTarget(root, root, memory.TargetConfig{Base: 0.9, Final: 1}) },
 		"share": func(root *nn.Node) {
-			memory.NewTarget(root, root, memory.TargetConfig{Base: 1.1, Final: 1, Steps: 3})
+			memory.NewTarget(root, root, memory.TargetConfig{Base: 1.1, Final: 1})
 		},
 		"network lacks": func(root *nn.Node) {
 			a := root.Child("a")

@@ -11,9 +11,8 @@ import (
 
 // TargetConfig says how a target follows. BYOL's authors have 0.996 and 1; MoCo's 0.999 throughout.
 type TargetConfig struct {
-	Base    float64 // 0..1, share that the target keeps of itself at step 0
-	Final   float64 // 0..1, the share at the last step; in between half a cosine
-	Steps   int     // of the run, > 0
+	Base    float64 // 0..1, share that the target keeps of itself at the beginning of the run
+	Final   float64 // 0..1, the share at the end; in between half a cosine
 	Buffers bool    // running statistics follow too; else the target's own forward passes make them
 }
 
@@ -29,8 +28,8 @@ type pair struct{ target, online *nn.Entry }
 // NewTarget makes target follow online from its present values on: it copies all tensors and freezes the target. Both trees keep
 // their owners. It panics if they differ in names or shapes, or the config is impossible.
 func NewTarget(target, online *nn.Node, c TargetConfig) *Target {
-	if !(c.Base >= 0 && c.Base <= 1 && c.Final >= 0 && c.Final <= 1 && c.Steps > 0) {
-		panic(fmt.Sprintf("memory: a target with shares %g to %g over %d steps, want 0..1 and some steps", c.Base, c.Final, c.Steps))
+	if !(c.Base >= 0 && c.Base <= 1 && c.Final >= 0 && c.Final <= 1) {
+		panic(fmt.Sprintf("memory: a target with shares %g to %g, want 0..1", c.Base, c.Final))
 	}
 	t := &Target{config: c}
 	sources := map[string]*nn.Entry{}
@@ -53,15 +52,15 @@ func NewTarget(target, online *nn.Node, c TargetConfig) *Target {
 	return t
 }
 
-// Tau is the share that the target keeps of itself at a step, 0..1; from the last step on it is Final.
-func (t *Target) Tau(step int) float64 {
-	return objective.CosineTau(t.config.Base, t.config.Final, min(step, t.config.Steps), t.config.Steps)
+// Tau is the share that the target keeps of itself when progress, 0..1, of the run is done; after that it is Final.
+func (t *Target) Tau(progress float64) float64 {
+	return objective.CosineShare(t.config.Base, t.config.Final, min(progress, 1))
 }
 
-// Update moves the target once, after optimiser step number step, counted from 0: weights become tau*target + (1-tau)*online.
-// With Buffers, statistics do so too and whole numbers are copied.
-func (t *Target) Update(step int) {
-	tau := t.Tau(step)
+// Update moves the target once, after an optimiser step that began when progress of the run was done: weights become
+// tau*target + (1-tau)*online. With Buffers, statistics do so too and whole numbers are copied.
+func (t *Target) Update(progress float64) {
+	tau := t.Tau(progress)
 	torch.In(func(*torch.Scope) {
 		for _, p := range t.pairs {
 			switch {

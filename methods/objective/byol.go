@@ -21,13 +21,19 @@ func BYOL(p1BD, p2BD, z1BD, z2BD *torch.Tensor) *torch.Tensor {
 	return cosineB(p1BD, z2BD).Add(cosineB(p2BD, z1BD)).Mean().MulScalar(-2).AddScalar(4)
 }
 
-// CosineTau is the share that a target keeps of itself at a step of a run: from base at step 0 to final at step steps, along half
-// a cosine; 2006.07733, section 3.2. It panics if steps is not positive.
+// CosineTau is the share that a target keeps of itself at a step of a run: CosineShare at step of steps. It panics if steps is not
+// positive.
 func CosineTau(base, final float64, step, steps int) float64 {
 	if steps <= 0 {
 		panic(fmt.Sprintf("objective: a run of %d steps, want some", steps))
 	}
-	return final - (final-base)*(math.Cos(math.Pi*float64(step)/float64(steps))+1)/2
+	return CosineShare(base, final, float64(step)/float64(steps))
+}
+
+// CosineShare goes from base to final along half a cosine while progress, the share of the run that is done, goes from 0 to 1;
+// 2006.07733, section 3.2.
+func CosineShare(base, final, progress float64) float64 {
+	return final - (final-base)*(math.Cos(math.Pi*progress)+1)/2
 }
 
 // WriteAverage moves a target in place: target = tau*target + (1-tau)*online, no gradient recorded. The shapes are equal.
