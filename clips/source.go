@@ -51,6 +51,8 @@ var (
 		"list":     {about: "a text or CSV file of paths and labels", open: openList},
 		"cifar10":  {about: "CIFAR-10: the binary or Python version, its archive, or train/CLASS/ and test/CLASS/", open: cifar10.open, test: "test"},
 		"cifar100": {about: "CIFAR-100, as cifar10; the 100 fine classes", open: cifar100.open, test: "test"},
+		"svhn":     {about: "Street View House Numbers, cropped: train_32x32.mat, test_32x32.mat, extra_32x32.mat", open: openSVHN, test: "test"},
+		"stl10":    {about: "STL-10, the binary version; split train+unlabeled to learn from", open: openSTL10, test: "test"},
 		"mnist":    {about: "MNIST, Fashion-MNIST, KMNIST, EMNIST: IDX files, packed (.gz) or not", open: openMNIST, test: "test"},
 	}
 )
