@@ -8,35 +8,64 @@ import (
 	"strings"
 )
 
-// openFolder takes all videos of a tree. The class of a file is the first folder below the root; files that lie in the root itself
-// have none. opts.Split names a folder of the root, such as train, that is taken in place of the root; there is no list.
+// openFolder takes all videos of a tree or, where there is none, its pictures. The class of a file is the first folder below the root;
+// files that lie in the root itself have none. opts.Split names a folder of the root, such as train, that is taken in place of the
+// root; there is no list.
 func openFolder(root string, opts SourceOptions) (Source, error) {
-	if opts.Split != "" {
-		sub := filepath.Join(root, opts.Split)
-		if info, err := os.Stat(sub); err != nil || !info.IsDir() || !filepath.IsLocal(opts.Split) {
-			return nil, fmt.Errorf("folder %s has no folder %q for that split: leave the split out to take all of it", root, opts.Split)
-		}
-		root = sub
+	root, err := splitFolder(root, opts.Split)
+	if err != nil {
+		return nil, err
 	}
 	videos, left, err := walkVideos(root)
 	if err != nil {
 		return nil, err
 	}
-	if len(videos) == 0 {
-		return nil, fmt.Errorf("folder %s holds no video file%s: name a folder with videos with --data", root, among(left))
+	if len(videos) > 0 {
+		return newTree("folder", videos, left), nil
 	}
-	names := make([]string, len(videos))
-	for i, v := range videos {
+	if holdsPictures(left) {
+		pictures, aside, err := walk(root, notPicture)
+		if err != nil {
+			return nil, err
+		}
+		if len(pictures) > 0 {
+			return stillTree("folder", pictures, aside), nil
+		}
+	}
+	return nil, fmt.Errorf("folder %s holds no video file and no picture%s: name a folder with videos or pictures with --data", root, among(left))
+}
+
+// splitFolder is the folder of a split below root, or root where none is asked for.
+func splitFolder(root, split string) (string, error) {
+	if split == "" {
+		return root, nil
+	}
+	sub := filepath.Join(root, split)
+	if info, err := os.Stat(sub); err != nil || !info.IsDir() || !filepath.IsLocal(split) {
+		return "", fmt.Errorf("folder %s has no folder %q for that split: leave the split out to take all of it", root, split)
+	}
+	return sub, nil
+}
+
+// holdsPictures reports whether a picture is among the files that are no videos.
+func holdsPictures(left []Skip) bool {
+	return slices.ContainsFunc(left, func(s Skip) bool { return s.Reason == "picture" })
+}
+
+// newTree is the set of the files of a tree.
+func newTree(kind string, files []file, left []Skip) *set {
+	names := make([]string, len(files))
+	for i, v := range files {
 		if class, _, nested := strings.Cut(v.rel, "/"); nested {
 			names[i] = class
 		}
 	}
 	classes, label := classesOf(names)
-	samples := make([]Sample, len(videos))
-	for i, v := range videos {
+	samples := make([]Sample, len(files))
+	for i, v := range files {
 		samples[i] = Sample{Path: v.path, Key: v.rel, Label: label[names[i]]}
 	}
-	return &set{"folder", samples, classes, left}, nil
+	return &set{kind, samples, classes, left}
 }
 
 // classesOf returns the distinct names in natural order, and the label of each; the empty name is no class and has the label -1.

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// openList opens a list of paths with labels. A line is a path, or a path and a label behind a comma, a tab or the last blank; lines
-// that begin with # are comments. A first row that names a column path (or file, video) is a header, and may name label, start, end
+// openList opens a list of paths of videos and pictures with labels. A line is a path, or a path and a label behind a comma, a tab or the last blank; lines
+// that begin with # are comments. A first row that names a column path (or file, video, image) is a header, and may name label, start, end
 // (seconds) and split too. Labels are numbers from 0, or names; a name is any label that is no number.
 //
 // opts.List names the list; else root is the list itself, or holds list.csv or list.txt. Paths are relative to root, or to the
@@ -61,7 +61,7 @@ func listError(list, base, split string, entries int, left []Skip) error {
 		return fmt.Errorf("list %s has no entry of the split %q: leave the split out to take all", list, split)
 	}
 	if entries == 0 {
-		return fmt.Errorf("list %s is empty: want a line a video, its path and its label", list)
+		return fmt.Errorf("list %s is empty: want a line a video or picture, its path and its label", list)
 	}
 	return fmt.Errorf("list %s names %d files, none of which can be used (the first, %q: %s): its paths are taken relative to %s, give the right folder with --data",
 		list, entries, left[0].Path, left[0].Reason, base)
@@ -107,7 +107,7 @@ func readEntries(list, base string) (*table, error) {
 		t.parseLines(string(data), base)
 	}
 	t.dropComments()
-	if len(t.rows) > 0 && slices.Contains([]string{"path", "file", "video", "filename"}, strings.ToLower(t.rows[0][0])) {
+	if len(t.rows) > 0 && slices.Contains([]string{"path", "file", "video", "image", "filename"}, strings.ToLower(t.rows[0][0])) {
 		t.header = nil
 		t.takeHeader()
 		t.header[0] = "path"
@@ -197,10 +197,14 @@ func (t *table) entry(i int, base, real string) (Sample, string) {
 	if !info.Mode().IsRegular() {
 		return s, "not a regular file"
 	}
-	if reason := notVideo(s.Path); reason != "" {
+	switch reason := notVideo(s.Path); {
+	case reason == "":
+		return t.span(i, s)
+	case notPicture(s.Path) != "":
 		return s, reason
 	}
-	return t.span(i, s)
+	s.Still = FileStill(s.Path)
+	return s, ""
 }
 
 // span adds the columns start and end, in seconds.

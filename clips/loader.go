@@ -208,6 +208,7 @@ func send[T any](ctx context.Context, to chan<- T, v T) bool {
 // work reads samples until there are no more.
 func (l *Loader) work(jobs <-chan *job) {
 	rd := newReader(l.cfg.Recipe, decode.Options{IndexDir: l.cfg.IndexDir, Threads: 1}, &l.meter)
+	defer rd.close()
 	for j := range jobs {
 		l.read(rd, j)
 		if l.ctx.Err() != nil && j.clip == nil {

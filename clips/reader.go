@@ -37,6 +37,9 @@ func newReader(r Recipe, o decode.Options, m *meter) *reader {
 	return rd
 }
 
+// close frees what the decoder of pictures holds.
+func (rd *reader) close() { rd.stills.decoder.Close() }
+
 // read fills clip with the sample. rng gives the sample's random numbers.
 func (rd *reader) read(ctx context.Context, s Sample, rng rngFunc, clip *clip) error {
 	if s.Still != nil {

@@ -2,14 +2,17 @@ package clips
 
 import (
 	"context"
-	"errors"
+	"image"
 	"time"
+
+	"vssl/decode"
 )
 
 // stills is what a worker keeps for reading pictures.
 type stills struct {
-	bytes  []byte  // of the sample
-	packed []uint8 // RGB [H, W, 3]
+	bytes   []byte  // of the sample
+	packed  []uint8 // RGB [H, W, 3]
+	decoder decode.Stills
 }
 
 // still fills clip from one picture: every frame of every cut is that picture, and there is no sound.
@@ -24,15 +27,60 @@ func (rd *reader) still(ctx context.Context, s Still, rng rngFunc, clip *clip) e
 		c.begin()
 	}
 	if raw.Layout == Encoded {
-		return errors.New("pictures of a file format are not read yet")
+		began, err = rd.placeEncoded(raw.Bytes, rng, began)
+	} else {
+		err = rd.placeRaw(raw, rng)
 	}
-	if err := rd.placeRaw(raw, rng); err != nil {
+	if err != nil {
 		return err
 	}
 	rd.meter.lap(StageResize, began)
 	rd.paint(clip)
 	rd.silence(clip)
 	return nil
+}
+
+// placeEncoded decodes a file and paints it. It returns the time between the two.
+func (rd *reader) placeEncoded(file []byte, rng rngFunc, began time.Time) (time.Time, error) {
+	p, err := rd.stills.decoder.Open(file)
+	if err != nil {
+		return began, err
+	}
+	shown := image.Pt(p.Width, p.Height)
+	if p.Rotation%180 != 0 {
+		shown = image.Pt(p.Height, p.Width)
+	}
+	for i, c := range rd.canvases {
+		c.drawLooks(shown, rng, i)
+	}
+	if err := p.Decode(rd.shrink(p)); err != nil {
+		return began, err
+	}
+	began = rd.meter.lap(StageDecode, began)
+	for _, c := range rd.canvases {
+		if err := c.fill(rd.recipe.Frames, func(t int) error { return c.placeStill(p, t) }); err != nil {
+			return began, err
+		}
+	}
+	return began, nil
+}
+
+// shrink is how often the decoder may halve a picture without a loss: the crops of all views, as they are drawn already, still have at
+// least as many pixels along each side as their results. A view that is resized without antialiasing shows the pixels themselves, so
+// nothing may be taken from them.
+func (rd *reader) shrink(p *decode.Still) int {
+	most := p.Shrinks()
+	for _, c := range rd.canvases {
+		if c.view.Augment.Aliased {
+			return 0
+		}
+		for _, l := range c.looks {
+			for most > 0 && min(l.crop.Dx(), l.crop.Dy())>>most < c.view.Augment.Size {
+				most--
+			}
+		}
+	}
+	return most
 }
 
 // placeRaw paints plain pixels.
@@ -45,10 +93,56 @@ func (rd *reader) placeRaw(raw Raw, rng rngFunc) error {
 		rd.stills.packed = rgb
 	}
 	for i, c := range rd.canvases {
-		for t := range rd.recipe.Frames {
+		err := c.fill(rd.recipe.Frames, func(t int) error {
 			c.placePacked(rgb, raw.Width, raw.Height, t, rng, i)
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// fill places a picture in all frames. Those that look alike are made once.
+func (c *canvas) fill(frames int, place func(t int) error) error {
+	one := c.shape(1).Len()
+	for t := range frames {
+		if t > 0 && len(c.looks) == 1 {
+			copy(c.planar[t*one:(t+1)*one], c.planar[:one])
+			continue
+		}
+		if err := place(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeStill crops and resizes a decoded picture into place t, once the looks are drawn.
+func (c *canvas) placeStill(p *decode.Still, t int) error {
+	size := p.Size()
+	dst, g := c.at(t, size.X, size.Y, p.Rotation, nil, 0)
+	if p.Mirrored {
+		width := size.X
+		if p.Rotation%180 != 0 {
+			width = size.Y
+		}
+		g.Crop.Min.X, g.Crop.Max.X = width-g.Crop.Max.X, width-g.Crop.Min.X
+		g.Flip = !g.Flip
+	}
+	if planes, ok := p.Planes(); ok {
+		c.resizer.YUV(dst, yuv(planes), g)
+		return nil
+	}
+	crop := g.Stored(size.X, size.Y)
+	rgb, err := p.RGB(c.rgb[:0], crop)
+	if err != nil {
+		return err
+	}
+	c.rgb = rgb
+	g.Crop = image.Rect(0, 0, g.Crop.Dx(), g.Crop.Dy())
+	c.resizer.RGB(dst, c.rgb, crop.Dx(), crop.Dy(), g)
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"vssl/decode"
 )
 
 // sniffBytes are read from the head of a file: enough for every signature below and three packets of a transport stream.
@@ -72,6 +74,39 @@ func notVideo(path string) string {
 		}
 	}
 	return unknownKind
+}
+
+// notPicture says why the file at path is not taken for a picture, "" when it is. The content alone decides, since every format that can be
+// read has a signature.
+func notPicture(path string) string {
+	head, err := readHead(path)
+	if err != nil {
+		return "cannot be read: " + plainError(err)
+	}
+	if len(head) == 0 {
+		return "empty file"
+	}
+	if decode.StillFormat(head) != "" {
+		return ""
+	}
+	ext := strings.ToLower(filepath.Ext(path))
+	named := slices.Contains(otherExtensions["picture"], ext) || ext == ".gif"
+	switch kind := sniff(head); {
+	case kind == "picture" || (kind == "" && named):
+		return "picture of a format that is not read, want JPEG, PNG, WebP, GIF, BMP, TIFF or PNM"
+	case kind != "" && named:
+		return "named like a picture, but holds " + withArticle(kind)
+	case kind != "":
+		return kind
+	case slices.Contains(videoExtensions, ext):
+		return "video"
+	}
+	for kind, list := range otherExtensions {
+		if slices.Contains(list, ext) {
+			return kind
+		}
+	}
+	return unknownPicture
 }
 
 func withArticle(kind string) string {

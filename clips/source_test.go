@@ -138,14 +138,16 @@ func TestFolderSplit(t *testing.T) {
 
 // Each error says what is wrong and what to do.
 func TestSourceErrors(t *testing.T) {
-	empty, pictures := t.TempDir(), tree(t, map[string]string{"a.png": pngHead, "b.png": pngHead})
+	empty, texts := t.TempDir(), tree(t, map[string]string{"a.txt": "a", "b.txt": "b"})
 	list := tree(t, map[string]string{"list.txt": "gone.mp4 1\n", "file.mp4": mp4Head, "k.csv": "youtube_id,label\nabc,x\n", "none.txt": "# nothing\n"})
 	for _, c := range []struct{ kind, root, list, want string }{
 		{"folder", filepath.Join(empty, "no"), "", "does not exist: name an existing folder"},
-		{"folder", empty, "", "holds no video file: name a folder"},
-		{"folder", pictures, "", "among 2 files (most often: picture)"},
+		{"folder", empty, "", "holds no video file and no picture: name a folder"},
+		{"folder", texts, "", "among 2 files (most often: text)"},
+		{"imagefolder", empty, "", "holds no picture: name a folder"},
+		{"imagefolder", texts, "", "among 2 files (most often: text)"},
 		{"folder", filepath.Join(list, "file.mp4"), "", "is a file, want a folder"},
-		{"folder", "", "", "no folder of videos is given"},
+		{"folder", "", "", "no folder of videos or pictures is given"},
 		{"kinetics", empty, "", "holds no Kinetics list"},
 		{"kinetics", list, "", "none of which lies in"},
 		{"kinetics", list, filepath.Join(list, "no.csv"), "name an existing CSV list"},

@@ -11,18 +11,21 @@ import (
 	"sync"
 )
 
-// file is a video found below a root.
+// file is a sample found below a root.
 type file struct {
 	path string // usable from the working directory
 	rel  string // below the root, with slashes
 }
 
 // walkVideos finds the videos below root, in natural order, and what else lies there, with the reason why it was left out.
+func walkVideos(root string) (videos []file, left []Skip, err error) { return walk(root, notVideo) }
+
+// walk finds the files below root for which not returns "", in natural order, and the others with the reason that it gives.
 //
 // Links are resolved once: one to a file inside the root is taken under its own name, one to a folder or to anything outside the
 // root is left out. Hidden files and folders are left out. Devices, pipes and sockets are left out unopened, since opening one
 // may block for ever.
-func walkVideos(root string) (videos []file, left []Skip, err error) {
+func walk(root string, not func(path string) string) (taken []file, left []Skip, err error) {
 	if err := checkFolder(root); err != nil {
 		return nil, nil, err
 	}
@@ -34,17 +37,17 @@ func walkVideos(root string) (videos []file, left []Skip, err error) {
 	if err := filepath.WalkDir(real, w.visit); err != nil {
 		return nil, nil, fmt.Errorf("folder %s cannot be read: %w", root, err)
 	}
-	reasons := sniffAll(w.found)
+	reasons := sniffAll(w.found, not)
 	for i, f := range w.found {
 		if reasons[i] == "" {
-			videos = append(videos, f)
+			taken = append(taken, f)
 		} else {
 			w.leave(f.rel, reasons[i])
 		}
 	}
-	slices.SortFunc(videos, func(a, b file) int { return naturalCompare(a.rel, b.rel) })
+	slices.SortFunc(taken, func(a, b file) int { return naturalCompare(a.rel, b.rel) })
 	slices.SortFunc(w.left, func(a, b Skip) int { return naturalCompare(a.Path, b.Path) })
-	return videos, w.left, nil
+	return taken, w.left, nil
 }
 
 // checkFolder returns an error that says what to do unless root is a folder.
@@ -52,24 +55,25 @@ func checkFolder(root string) error {
 	info, err := os.Stat(root)
 	switch {
 	case root == "":
-		return errors.New("no folder of videos is given: name one with --data")
+		return errors.New("no folder of videos or pictures is given: name one with --data")
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("folder %s does not exist: name an existing folder of videos with --data", root)
+		return fmt.Errorf("folder %s does not exist: name an existing folder with --data", root)
 	case err != nil:
 		return fmt.Errorf("folder %s cannot be opened: %s", root, plainError(err))
 	case !info.IsDir():
-		return fmt.Errorf("%s is a file, want a folder of videos: name the folder with --data, or use --dataset list for a list", root)
+		return fmt.Errorf("%s is a file, want a folder: name the folder with --data, or use --dataset list for a list", root)
 	}
 	return nil
 }
 
 // aside are the reasons that say what a file is, where the others say what is wrong with it.
 var aside = map[string]bool{"picture": true, "sound": true, "archive": true, "text": true, "document": true, "program": true,
-	unknownKind: true, hidden: true}
+	"video": true, unknownKind: true, unknownPicture: true, hidden: true}
 
 const (
-	unknownKind = "not known as video"
-	hidden      = "hidden"
+	unknownKind    = "not known as video"
+	unknownPicture = "not known as picture"
+	hidden         = "hidden"
 )
 
 type walker struct {
@@ -150,14 +154,14 @@ func inside(root, path string) bool {
 }
 
 // sniffAll looks into every file, several at a time: on network storage each look is a round trip.
-func sniffAll(files []file) (reasons []string) {
+func sniffAll(files []file, not func(path string) string) (reasons []string) {
 	const atOnce = 16
 	reasons = make([]string, len(files))
 	var wg sync.WaitGroup
 	for g := range min(atOnce, len(files)) {
 		wg.Go(func() {
 			for i := g; i < len(files); i += atOnce {
-				reasons[i] = notVideo(files[i].path)
+				reasons[i] = not(files[i].path)
 			}
 		})
 	}

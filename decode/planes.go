@@ -69,12 +69,16 @@ type Planar struct {
 // like); otherwise it returns false, and RGB is the way.
 func (f *Frame) Planes() (Planar, bool) {
 	f.lent()
-	c := &f.facts.c
+	return planesOf(&f.facts.c, f.Width, f.Height)
+}
+
+// planesOf lends the planes of a picture of width x height pixels.
+func planesOf(c *C.vd_frame, width, height int) (Planar, bool) {
 	if c.planar8 == 0 || c.linesize[1] != c.linesize[2] {
 		return Planar{}, false
 	}
 	p := Planar{
-		Width: f.Width, Height: f.Height, StrideY: int(c.linesize[0]), StrideC: int(c.linesize[1]),
+		Width: width, Height: height, StrideY: int(c.linesize[0]), StrideC: int(c.linesize[1]),
 		ShiftX: uint(c.chroma_w), ShiftY: uint(c.chroma_h), Matrix: matrixOf(int(c.space)), FullRange: c._range != 0,
 	}
 	p.ChromaW = (p.Width + 1<<p.ShiftX - 1) >> p.ShiftX
