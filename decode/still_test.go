@@ -128,7 +128,7 @@ func TestStillPlanes(t *testing.T) {
 	}
 }
 
-// decoded opens and decodes a file, and returns its planes in one slice each.
+// decodedPlanes opens and decodes a file, and returns its planes in one slice each.
 func decodedPlanes(t *testing.T, s *Stills, name string, shrink int) (p *Still, planes [3]image.Gray) {
 	t.Helper()
 	p, err := s.Open(stillFile(t, name))
