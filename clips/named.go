@@ -1,9 +1,7 @@
 package clips
 
 import (
-	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -16,26 +14,18 @@ func namedPicture(name string) bool {
 	return slices.Contains(pictureNames, strings.ToLower(path.Ext(name)))
 }
 
-// namedPictures finds the files below a folder that are named like pictures, in natural order, under their paths below it. They
-// are not opened: a tree of a million files whose form is known would take minutes to look into, and what cannot be read is left
-// out when it is its turn. Links are followed as walkVideos follows them.
+// namedPictures finds the files below a folder that are named like pictures, as walk does, but without a look into them: in a tree
+// of a million files whose form is known that would take minutes. What cannot be read is left out when it is its turn.
 func namedPictures(folder string) (pictures []file, left []Skip, err error) {
-	real, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		return nil, nil, fmt.Errorf("folder %s cannot be opened: %s", folder, plainError(err))
-	}
-	w := walker{root: folder, real: real}
-	if err := filepath.WalkDir(real, w.visit); err != nil {
-		return nil, nil, fmt.Errorf("folder %s cannot be read: %s", folder, plainError(err))
-	}
-	for _, f := range w.found {
-		if namedPicture(f.rel) {
-			pictures = append(pictures, f)
-		} else {
-			w.left = append(w.left, Skip{Path: f.rel, Reason: "not named like a picture", Aside: true})
+	const otherwise = "not named like a picture"
+	pictures, left, err = walk(folder, func(path string) string {
+		if namedPicture(path) {
+			return ""
 		}
+		return otherwise
+	})
+	for i := range left {
+		left[i].Aside = left[i].Aside || left[i].Reason == otherwise
 	}
-	slices.SortFunc(pictures, func(a, b file) int { return naturalCompare(a.rel, b.rel) })
-	slices.SortFunc(w.left, func(a, b Skip) int { return naturalCompare(a.Path, b.Path) })
-	return pictures, w.left, nil
+	return pictures, left, err
 }

@@ -47,14 +47,18 @@ var (
 	kindsMu sync.Mutex
 	kinds   = map[string]kind{
 		"folder":      {about: "any tree of video files, or of pictures alone; the class is the first folder below the root", open: openFolder},
+		"imagefolder": {about: "any tree of pictures; the class is the first folder below the root", open: openImageFolder},
 		"kinetics":    {about: "the official CSV lists (label, youtube_id, time_start, time_end, split) beside the files", open: openKinetics},
 		"list":        {about: "a text or CSV file of paths and labels", open: openList},
-		"cifar10":     {about: "CIFAR-10: the binary or Python version, its archive, or train/CLASS/ and test/CLASS/", open: cifar10.open, test: "test"},
-		"cifar100":    {about: "CIFAR-100, as cifar10; the 100 fine classes", open: cifar100.open, test: "test"},
-		"svhn":        {about: "Street View House Numbers, cropped: train_32x32.mat, test_32x32.mat, extra_32x32.mat", open: openSVHN, test: "test"},
-		"stl10":       {about: "STL-10, the binary version; split train+unlabeled to learn from", open: openSTL10, test: "test"},
-		"mnist":       {about: "MNIST, Fashion-MNIST, KMNIST, EMNIST: IDX files, packed (.gz) or not", open: openMNIST, test: "test"},
-		"imagefolder": {about: "any tree of pictures; the class is the first folder below the root", open: openImageFolder},
+
+		"cifar10":  {about: "CIFAR-10: binary or Python version, its archive, or train/CLASS/ and test/CLASS/", open: cifar10.open, test: "test"},
+		"cifar100": {about: "CIFAR-100, as cifar10; the 100 fine classes", open: cifar100.open, test: "test"},
+		"cub200":   {about: "Caltech-UCSD Birds 200 (2011): images/ and its lists", open: openCUB, test: "test"},
+		"dogs":     {about: "Stanford Dogs: Images/, train_list.mat, test_list.mat", open: openDogs, test: "test"},
+		"imagenet": {about: "ImageNet or some of its classes: train/WNID/, val/ with folders or devkit", open: openImageNet, test: "val"},
+		"mnist":    {about: "MNIST, Fashion-MNIST, KMNIST, EMNIST: IDX files, packed (.gz) or not", open: openMNIST, test: "test"},
+		"stl10":    {about: "STL-10, the binary version; split train+unlabeled to learn from", open: openSTL10, test: "test"},
+		"svhn":     {about: "Street View House Numbers, cropped: train_32x32.mat and so on", open: openSVHN, test: "test"},
 	}
 )
 
