@@ -92,7 +92,8 @@ func TestCIFARPictures(t *testing.T) {
 		if l := s.Sample(2).Label; l != 9 {
 			t.Errorf("truck has the label %d, want 9", l)
 		}
-		readAll(t, s)
+		checkRamp(t, s, 0, ramp{32, 32, 2}, false, 4)
+		checkRamp(t, s, 2, ramp{32, 32, 1}, false, 9)
 		same(t, "test", keys(open(t, "cifar10", root, SourceOptions{Split: "test"})), []string{"test/deer/b.png=deer"})
 	}
 	if got := reasons(open(t, "cifar10", unpacked, SourceOptions{}))["train/unicorn/x.png"]; got != `folder "unicorn" is no class of CIFAR-10` {

@@ -60,7 +60,7 @@ func (r ramp) png(t testing.TB) string {
 	return b.String()
 }
 
-// checkRamp reads sample i through a loader that neither crops nor resizes, and compares pixels and label.
+// checkRamp reads sample i through a loader whose recipe neither crops nor resizes, and compares pixels and label.
 func checkRamp(t *testing.T, s Source, i int, r ramp, grey bool, label int) {
 	t.Helper()
 	sample := s.Sample(i)
