@@ -25,15 +25,19 @@ func pythonBatch(key string, labels []byte, pixels string) string {
 func TestCIFAR10(t *testing.T) {
 	frog, ship, cat := ramp{32, 32, 1}, ramp{32, 32, 2}, ramp{32, 32, 3}
 	one, two, test := cifarRecord(frog, 6)+cifarRecord(ship, 8), cifarRecord(ship, 8), cifarRecord(cat, 3)
-	binary := map[string]string{"cifar-10-batches-bin/data_batch_1.bin": one, "cifar-10-batches-bin/data_batch_2.bin": two, "cifar-10-batches-bin/test_batch.bin": test}
+	binary := map[string]string{"cifar-10-batches-bin/data_batch_1.bin": one, "cifar-10-batches-bin/data_batch_2.bin": two,
+		"cifar-10-batches-bin/test_batch.bin": test}
 	python := map[string]string{
 		"data_batch_1": pythonBatch("labels", []byte{6, 8}, string(frog.bytes(Planar))+string(ship.bytes(Planar))),
-		"data_batch_2": pythonBatch("labels", []byte{8}, string(ship.bytes(Planar))), "test_batch": pythonBatch("labels", []byte{3}, string(cat.bytes(Planar))),
+		"data_batch_2": pythonBatch("labels", []byte{8}, string(ship.bytes(Planar))), "test_batch": pythonBatch("labels",
+			[]byte{3}, string(cat.bytes(Planar))),
 	}
-	archive := packTar(t, "a/data_batch_2.bin", two, "a/data_batch_1.bin", one, "../test_batch.bin", "evil", "a/test_batch.bin", test, "a/readme.html", "x")
+	archive := packTar(t, "a/data_batch_2.bin", two, "a/data_batch_1.bin", one, "../test_batch.bin", "evil",
+		"a/test_batch.bin", test, "a/readme.html", "x")
 	packed := tree(t, map[string]string{"cifar-10-binary.tar.gz": archive, "cifar-10-python.tar.gz": "not looked at"})
 	for form, root := range map[string]string{
-		"binary": tree(t, binary), "python": tree(t, python), "folder of the archive": packed, "archive": filepath.Join(packed, "cifar-10-binary.tar.gz"),
+		"binary": tree(t, binary), "python": tree(t,
+			python), "folder of the archive": packed, "archive": filepath.Join(packed, "cifar-10-binary.tar.gz"),
 	} {
 		t.Run(form, func(t *testing.T) {
 			s := open(t, "cifar10", root, SourceOptions{})
@@ -41,7 +45,8 @@ func TestCIFAR10(t *testing.T) {
 			if form == "python" {
 				ext = ""
 			}
-			same(t, "samples", keys(s), []string{"data_batch_1" + ext + "#0=frog", "data_batch_1" + ext + "#1=ship", "data_batch_2" + ext + "#0=ship"})
+			same(t, "samples", keys(s), []string{"data_batch_1" + ext + "#0=frog", "data_batch_1" + ext + "#1=ship",
+				"data_batch_2" + ext + "#0=ship"})
 			checkRamp(t, s, 0, frog, false, 6)
 			checkRamp(t, s, 2, ship, false, 8)
 			if got := reasons(s); len(got) != 3 || got["data_batch_5"] != "this file of the data set is missing" {
@@ -79,10 +84,12 @@ func TestCIFAR100(t *testing.T) {
 func TestCIFARPictures(t *testing.T) {
 	truck, deer := ramp{32, 32, 1}.png(t), ramp{32, 32, 2}.png(t)
 	unpacked := tree(t, map[string]string{
-		"train/truck/10.png": truck, "train/truck/9.png": truck, "train/deer/a.png": deer, "train/unicorn/x.png": deer, "train/notes.txt": "hi", "test/deer/b.png": deer,
+		"train/truck/10.png": truck, "train/truck/9.png": truck, "train/deer/a.png": deer, "train/unicorn/x.png": deer,
+		"train/notes.txt": "hi", "test/deer/b.png": deer,
 	})
 	packed := tree(t, map[string]string{
-		"train.tar.gz":       packTar(t, "x/train/truck/10.png", truck, "x/train/truck/9.png", truck, "x/train/deer/a.png", deer, "train/loose.png", deer),
+		"train.tar.gz": packTar(t, "x/train/truck/10.png", truck, "x/train/truck/9.png", truck, "x/train/deer/a.png",
+			deer, "train/loose.png", deer),
 		"cifar10-test.tgz":   packTar(t, "test/deer/b.png", deer),
 		"cifar100-train.tar": "of another set",
 	})
@@ -96,7 +103,8 @@ func TestCIFARPictures(t *testing.T) {
 		checkRamp(t, s, 2, ramp{32, 32, 1}, false, 9)
 		same(t, "test", keys(open(t, "cifar10", root, SourceOptions{Split: "test"})), []string{"test/deer/b.png=deer"})
 	}
-	if got := reasons(open(t, "cifar10", unpacked, SourceOptions{}))["train/unicorn/x.png"]; got != `folder "unicorn" is no class of CIFAR-10` {
+	if got := reasons(open(t, "cifar10", unpacked,
+		SourceOptions{}))["train/unicorn/x.png"]; got != `folder "unicorn" is no class of CIFAR-10` {
 		t.Errorf("an unknown class is left out as %q", got)
 	}
 }
@@ -106,16 +114,19 @@ func TestCIFARRefusals(t *testing.T) {
 	cut := tree(t, map[string]string{"data_batch_1.bin": whole[:3000], "test_batch.bin": cifarRecord(ramp{32, 32, 1}, 10)})
 	refused(t, "cifar10", cut, SourceOptions{}, "data_batch_1.bin", "3000 bytes, want 30730000")
 	refused(t, "cifar10", cut, SourceOptions{Split: "test"}, "test_batch.bin", "picture 0 has the label 10, want 0 to 9")
-	refused(t, "cifar10", t.TempDir(), SourceOptions{}, "holds neither data_batch_1.bin nor train/CLASS/", "unpack the binary version there")
+	refused(t, "cifar10", t.TempDir(), SourceOptions{}, "holds neither data_batch_1.bin nor train/CLASS/",
+		"unpack the binary version there")
 	refused(t, "cifar10", filepath.Join(cut, "nowhere"), SourceOptions{}, "cannot be opened", "--data")
 	refused(t, "cifar10", "", SourceOptions{}, "no folder is given")
 	broken := tree(t, map[string]string{"cifar-10-binary.tar.gz": packTar(t, "data_batch_1.bin", whole)[:200]})
 	refused(t, "cifar10", broken, SourceOptions{}, "cifar-10-binary.tar.gz", "cut short")
 	for name, batch := range map[string]string{
-		"ends too early": pythonBatch("labels", []byte{1}, "")[:90], "no list \"labels\"": pythonBatch("fine_labels", []byte{1}, whole[1:]), "want more for its shape": pythonBatch("labels", []byte{1}, "abc"),
+		"ends too early": pythonBatch("labels", []byte{1}, "")[:90], "no list \"labels\"": pythonBatch("fine_labels",
+			[]byte{1}, whole[1:]), "want more for its shape": pythonBatch("labels", []byte{1}, "abc"),
 		"opcode": "\x80\x02i",
 	} {
-		refused(t, "cifar10", tree(t, map[string]string{"data_batch_1": batch}), SourceOptions{}, name, "fetch the binary version instead")
+		refused(t, "cifar10", tree(t, map[string]string{"data_batch_1": batch}), SourceOptions{}, name,
+			"fetch the binary version instead")
 	}
 	// The only part there is taken, but does not pass for a test of itself.
 	lone := tree(t, map[string]string{"test_batch.bin": whole})

@@ -20,9 +20,14 @@ func TestMNIST(t *testing.T) {
 	pixels := string(a.bytes(Grey)) + string(b.bytes(Grey))
 	images, labels := idxFile(pixels, 2, 20, 20), idxFile("\x07\x02", 2)
 	for name, root := range map[string]string{
-		"packed":      tree(t, map[string]string{"train-images-idx3-ubyte.gz": packGzip(t, images), "train-labels-idx1-ubyte.gz": packGzip(t, labels), "t10k-images-idx3-ubyte": images, "t10k-labels-idx1-ubyte": labels}),
-		"dots":        tree(t, map[string]string{"train-images.idx3-ubyte": images, "train-labels.idx1-ubyte": labels, "t10k-images.idx3-ubyte": images, "t10k-labels.idx1-ubyte": labels}),
-		"torchvision": tree(t, map[string]string{"MNIST/raw/train-images-idx3-ubyte": images, "MNIST/raw/train-labels-idx1-ubyte": labels, "MNIST/raw/t10k-images-idx3-ubyte": images, "MNIST/raw/t10k-labels-idx1-ubyte": labels}),
+		"packed": tree(t, map[string]string{"train-images-idx3-ubyte.gz": packGzip(t, images),
+			"train-labels-idx1-ubyte.gz": packGzip(t,
+				labels), "t10k-images-idx3-ubyte": images, "t10k-labels-idx1-ubyte": labels}),
+		"dots": tree(t, map[string]string{"train-images.idx3-ubyte": images, "train-labels.idx1-ubyte": labels,
+			"t10k-images.idx3-ubyte": images, "t10k-labels.idx1-ubyte": labels}),
+		"torchvision": tree(t, map[string]string{"MNIST/raw/train-images-idx3-ubyte": images,
+			"MNIST/raw/train-labels-idx1-ubyte": labels, "MNIST/raw/t10k-images-idx3-ubyte": images,
+			"MNIST/raw/t10k-labels-idx1-ubyte": labels}),
 	} {
 		s := open(t, "mnist", root, SourceOptions{})
 		if s.Len() != 2 || len(s.Classes()) != 10 || s.Classes()[7] != "7" || len(s.LeftOut()) != 0 {
@@ -77,10 +82,12 @@ func TestMNISTRefusals(t *testing.T) {
 		{idxFile("", 2, 0, 2), labels, "a side of 0"},
 		{images, idxFile("\x01", 1), "has 1 labels, want one for each of 2 pictures"},
 	} {
-		refused(t, "mnist", tree(t, map[string]string{"train-images-idx3-ubyte": c.images, "train-labels-idx1-ubyte": c.labels}), SourceOptions{}, c.want)
+		refused(t, "mnist", tree(t, map[string]string{"train-images-idx3-ubyte": c.images,
+			"train-labels-idx1-ubyte": c.labels}), SourceOptions{}, c.want)
 	}
 	refused(t, "mnist", t.TempDir(), SourceOptions{}, "put the four files there")
-	refused(t, "mnist", tree(t, map[string]string{"train-images-idx3-ubyte.gz": "\x1f\x8b\x08"}), SourceOptions{}, "train-images-idx3-ubyte.gz")
+	refused(t, "mnist", tree(t, map[string]string{"train-images-idx3-ubyte.gz": "\x1f\x8b\x08"}), SourceOptions{},
+		"train-images-idx3-ubyte.gz")
 	lone := tree(t, map[string]string{"my-images-idx3-ubyte": images})
 	s := open(t, "mnist", lone, SourceOptions{})
 	same(t, "without labels", keys(s), []string{"my-images-idx3-ubyte#0=-", "my-images-idx3-ubyte#1=-"})
@@ -94,7 +101,8 @@ func TestRealMNIST(t *testing.T) {
 	s := open(t, "mnist", root, SourceOptions{})
 	count := readAll(t, s)
 	if s.Len() != 10000 || count[7] != 1028 || count[0] != 980 || s.Sample(0).Label != 7 {
-		t.Errorf("%d pictures, labels %v, the first a %d; want 10000, 980 zeros, 1028 sevens, a 7", s.Len(), count, s.Sample(0).Label)
+		t.Errorf("%d pictures, labels %v, the first a %d; want 10000, 980 zeros, 1028 sevens, a 7", s.Len(), count,
+			s.Sample(0).Label)
 	}
 	if _, err := OpenSource("mnist", root, SourceOptions{Split: "test"}); !errors.Is(err, ErrNoTest) {
 		t.Errorf("the only part as its own test: %v, want ErrNoTest", err)

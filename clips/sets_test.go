@@ -102,11 +102,13 @@ func packGzip(t testing.TB, content string) string {
 func packTar(t testing.TB, files ...string) string {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
-	if err := w.WriteHeader(&tar.Header{Name: "train/airplane/link.png", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}); err != nil {
+	if err := w.WriteHeader(&tar.Header{Name: "train/airplane/link.png", Typeflag: tar.TypeSymlink,
+		Linkname: "/etc/passwd"}); err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(files); i += 2 {
-		if err := w.WriteHeader(&tar.Header{Name: files[i], Typeflag: tar.TypeReg, Size: int64(len(files[i+1])), Mode: 0o644}); err != nil {
+		if err := w.WriteHeader(&tar.Header{Name: files[i], Typeflag: tar.TypeReg, Size: int64(len(files[i+1])),
+			Mode: 0o644}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Write([]byte(files[i+1])); err != nil {

@@ -15,21 +15,27 @@ func synset(number float64, id, words string) []string {
 // imageNetMeta has two classes of one name, numbered against the order of their WordNet numbers, and a group.
 func imageNetMeta(t *testing.T) string {
 	return matFile(t, matStructs("synsets", []string{"ILSVRC2012_ID", "WNID", "words"},
-		synset(1, "n03126707", "crane"), synset(2, "n02012849", "crane"), synset(3, "n01440764", "tench, Tinca tinca"), synset(1001, "n00001740", "entity")))
+		synset(1, "n03126707", "crane"), synset(2, "n02012849", "crane"),
+		synset(3, "n01440764", "tench, Tinca tinca"), synset(1001, "n00001740", "entity")))
 }
 
 func TestImageNet(t *testing.T) {
 	tench, bird, machine := ramp{24, 24, 1}, ramp{24, 24, 2}, ramp{24, 24, 3}
 	const data = "ILSVRC2012_devkit_t12/data/"
 	files := map[string]string{
-		"train/n03126707/n03126707_1.JPEG": machine.png(t), "train/n01440764/n01440764_10.JPEG": tench.png(t), "train/n01440764/n01440764_9.JPEG": tench.png(t),
-		"train/other/x.JPEG": tench.png(t), "train/n01440764/readme.txt": "hi", "val/ILSVRC2012_val_00000001.JPEG": machine.png(t), "val/ILSVRC2012_val_00000002.JPEG": bird.png(t), "val/ILSVRC2012_val_00000003.JPEG": tench.png(t),
+		"train/n03126707/n03126707_1.JPEG": machine.png(t), "train/n01440764/n01440764_10.JPEG": tench.png(t),
+		"train/n01440764/n01440764_9.JPEG": tench.png(t),
+		"train/other/x.JPEG":               tench.png(t), "train/n01440764/readme.txt": "hi",
+		"val/ILSVRC2012_val_00000001.JPEG": machine.png(t), "val/ILSVRC2012_val_00000002.JPEG": bird.png(t),
+		"val/ILSVRC2012_val_00000003.JPEG": tench.png(t),
 	}
 	kits := map[string]map[string]string{
-		"kit":     {data + "meta.mat": imageNetMeta(t), data + "ILSVRC2012_validation_ground_truth.txt": "1\n2\n3\n"},
-		"archive": {"ILSVRC2012_devkit_t12.tar.gz": packTar(t, data+"meta.mat", imageNetMeta(t), data+"ILSVRC2012_validation_ground_truth.txt", "1\n2\n3\n")},
+		"kit": {data + "meta.mat": imageNetMeta(t), data + "ILSVRC2012_validation_ground_truth.txt": "1\n2\n3\n"},
+		"archive": {"ILSVRC2012_devkit_t12.tar.gz": packTar(t, data+"meta.mat", imageNetMeta(t),
+			data+"ILSVRC2012_validation_ground_truth.txt", "1\n2\n3\n")},
 		"kaggle": {"LOC_synset_mapping.txt": "n01440764 tench, Tinca tinca\nn02012849 crane\nn03126707 crane\n",
-			"LOC_val_solution.csv": "ImageId,PredictionString\nILSVRC2012_val_00000003,n01440764 1 2 3 4\nILSVRC2012_val_00000002,n02012849 1 2 3 4 n02012849 1 1 2 2\nILSVRC2012_val_00000001,n03126707 9 9 9 9\n"},
+			"LOC_val_solution.csv": "ImageId,PredictionString\nILSVRC2012_val_00000003,n01440764 1 2 3 4\n" +
+				"ILSVRC2012_val_00000002,n02012849 1 2 3 4 n02012849 1 1 2 2\nILSVRC2012_val_00000001,n03126707 9 9 9 9\n"},
 	}
 	for name, kit := range kits {
 		t.Run(name, func(t *testing.T) {
@@ -42,14 +48,17 @@ func TestImageNet(t *testing.T) {
 			root := tree(t, all)
 			s := open(t, "imagenet", root, SourceOptions{})
 			same(t, "classes", s.Classes(), []string{"tench, Tinca tinca", "crane"})
-			same(t, "samples", keys(s), []string{"train/n01440764/n01440764_9.JPEG=tench, Tinca tinca", "train/n01440764/n01440764_10.JPEG=tench, Tinca tinca", "train/n03126707/n03126707_1.JPEG=crane"})
+			same(t, "samples", keys(s), []string{"train/n01440764/n01440764_9.JPEG=tench, Tinca tinca",
+				"train/n01440764/n01440764_10.JPEG=tench, Tinca tinca", "train/n03126707/n03126707_1.JPEG=crane"})
 			checkRamp(t, s, 0, tench, false, 0)
 			checkRamp(t, s, 2, machine, false, 1)
-			if got := reasons(s); !strings.Contains(got["train/other/x.JPEG"], "not named like a class") || got["train/n01440764/readme.txt"] != "not named like a picture" {
+			if got := reasons(s); !strings.Contains(got["train/other/x.JPEG"], "not named like a class") ||
+				got["train/n01440764/readme.txt"] != "not named like a picture" {
 				t.Errorf("left out %v", got)
 			}
 			val := open(t, "imagenet", root, SourceOptions{Split: TestSplit("imagenet")})
-			same(t, "val", keys(val), []string{"val/ILSVRC2012_val_00000001.JPEG=crane", "val/ILSVRC2012_val_00000003.JPEG=tench, Tinca tinca"})
+			same(t, "val", keys(val), []string{"val/ILSVRC2012_val_00000001.JPEG=crane",
+				"val/ILSVRC2012_val_00000003.JPEG=tench, Tinca tinca"})
 			checkRamp(t, val, 0, machine, false, 1)
 			if got := reasons(val)["val/ILSVRC2012_val_00000002.JPEG"]; got != "class n02012849 is none of the 2 of the training part" {
 				t.Errorf("a class that is not in the training part is left out as %q", got)
@@ -60,23 +69,29 @@ func TestImageNet(t *testing.T) {
 
 func TestImageNetWithoutKit(t *testing.T) {
 	r := ramp{24, 24, 1}
-	root := tree(t, map[string]string{"train/n00000002/a.jpg": r.png(t), "train/n00000001/a.jpg": r.png(t), "val/n00000002/b.jpg": r.png(t), "val/loose.jpg": r.png(t), "val/ILSVRC2012_val_00000001.JPEG": r.png(t)})
-	same(t, "train", keys(open(t, "imagenet", root, SourceOptions{})), []string{"train/n00000001/a.jpg=n00000001", "train/n00000002/a.jpg=n00000002"})
+	root := tree(t, map[string]string{"train/n00000002/a.jpg": r.png(t), "train/n00000001/a.jpg": r.png(t),
+		"val/n00000002/b.jpg": r.png(t), "val/loose.jpg": r.png(t), "val/ILSVRC2012_val_00000001.JPEG": r.png(t)})
+	same(t, "train", keys(open(t, "imagenet", root, SourceOptions{})),
+		[]string{"train/n00000001/a.jpg=n00000001", "train/n00000002/a.jpg=n00000002"})
 	val := open(t, "imagenet", root, SourceOptions{Split: "validate"})
 	same(t, "val", keys(val), []string{"val/n00000002/b.jpg=n00000002"})
-	if got := reasons(val); got["val/loose.jpg"] != "in no folder of a class" || !strings.Contains(got["val/ILSVRC2012_val_00000001.JPEG"], "development kit") {
+	if got := reasons(val); got["val/loose.jpg"] != "in no folder of a class" ||
+		!strings.Contains(got["val/ILSVRC2012_val_00000001.JPEG"], "development kit") {
 		t.Errorf("left out %v", got)
 	}
 	// The validation part alone, as published, has all classes of the kit, which tells two of a name apart.
-	lone := tree(t, map[string]string{"val/ILSVRC2012_val_00000001.JPEG": r.png(t), "devkit/data/meta.mat": imageNetMeta(t), "devkit/data/ILSVRC2012_validation_ground_truth.txt": "1"})
+	lone := tree(t, map[string]string{"val/ILSVRC2012_val_00000001.JPEG": r.png(t), "devkit/data/meta.mat": imageNetMeta(t),
+		"devkit/data/ILSVRC2012_validation_ground_truth.txt": "1"})
 	s := open(t, "imagenet", lone, SourceOptions{})
 	same(t, "classes", s.Classes(), []string{"tench, Tinca tinca", "crane (n02012849)", "crane (n03126707)"})
 	checkRamp(t, s, 0, r, false, 2)
 	refused(t, "imagenet", t.TempDir(), SourceOptions{}, "holds neither train/WNID/ nor val/")
 	refused(t, "imagenet", tree(t, map[string]string{"train/cat/1.jpg": "x"}), SourceOptions{}, "use --dataset imagefolder")
-	bad := tree(t, map[string]string{"val/x.jpg": "", "devkit/data/meta.mat": imageNetMeta(t), "devkit/data/ILSVRC2012_validation_ground_truth.txt": "1\n1001\n"})
+	bad := tree(t, map[string]string{"val/x.jpg": "", "devkit/data/meta.mat": imageNetMeta(t),
+		"devkit/data/ILSVRC2012_validation_ground_truth.txt": "1\n1001\n"})
 	refused(t, "imagenet", bad, SourceOptions{}, "line 2 is \"1001\"", "ground_truth")
-	refused(t, "imagenet", tree(t, map[string]string{"val/x.jpg": "", "meta.mat": "x"}), SourceOptions{}, "meta.mat", "not a MATLAB 5 file")
+	refused(t, "imagenet", tree(t, map[string]string{"val/x.jpg": "", "meta.mat": "x"}), SourceOptions{}, "meta.mat",
+		"not a MATLAB 5 file")
 }
 
 func cubFiles(t *testing.T) map[string]string {
@@ -102,7 +117,8 @@ func TestCUB(t *testing.T) {
 	same(t, "samples", keys(s), []string{"images/001.Black/a.jpg=001.Black", "images/001.Black/c.jpg=001.Black"})
 	checkRamp(t, s, 1, ramp{24, 24, 3}, false, 0)
 	for name, want := range map[string]string{
-		"images/002.Laysan/gone.jpg": "no such file", "images/../../evil.jpg": "path leaves the folder", "images/001.Black/out.jpg": "link that leaves the folder",
+		"images/002.Laysan/gone.jpg": "no such file", "images/../../evil.jpg": "path leaves the folder",
+		"images/001.Black/out.jpg": "link that leaves the folder",
 	} {
 		if got := reasons(s)[name]; !strings.Contains(got, want) {
 			t.Errorf("%s is left out as %q, want %q", name, got, want)
@@ -129,8 +145,9 @@ func TestDogs(t *testing.T) {
 	const a, b = "n02110958-pug/n02110958_1.jpg", "n02110185-Siberian_husky/n02110185_2.jpg"
 	files := map[string]string{
 		"Images/" + a: pug.png(t), "Images/" + b: husky.png(t),
-		"lists/train_list.mat": matFile(t, matCells("file_list", a, b, "n02110958-pug/gone.jpg", "x-y/../../../evil.jpg"), matDoubles("labels", 104, 100, 104, 1)),
-		"lists/test_list.mat":  matFile(t, matCells("file_list", b), matDoubles("labels", 100)),
+		"lists/train_list.mat": matFile(t, matCells("file_list", a, b, "n02110958-pug/gone.jpg", "x-y/../../../evil.jpg"),
+			matDoubles("labels", 104, 100, 104, 1)),
+		"lists/test_list.mat": matFile(t, matCells("file_list", b), matDoubles("labels", 100)),
 	}
 	root := tree(t, files)
 	s := open(t, "dogs", root, SourceOptions{})
@@ -155,5 +172,6 @@ func TestDogs(t *testing.T) {
 		}
 		refused(t, "dogs", tree(t, files), o, want)
 	}
-	refused(t, "dogs", t.TempDir(), SourceOptions{}, "holds no Images/ with train_list.mat", "unpack images.tar and lists.tar there")
+	refused(t, "dogs", t.TempDir(), SourceOptions{}, "holds no Images/ with train_list.mat",
+		"unpack images.tar and lists.tar there")
 }

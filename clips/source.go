@@ -51,7 +51,7 @@ var (
 		"kinetics":    {about: "the official CSV lists (label, youtube_id, time_start, time_end, split) beside the files", open: openKinetics},
 		"list":        {about: "a text or CSV file of paths and labels", open: openList},
 
-		"cifar10":  {about: "CIFAR-10: binary or Python version, its archive, or train/CLASS/ and test/CLASS/", open: cifar10.open, test: "test"},
+		"cifar10":  {about: "CIFAR-10: binary or Python version, its archive, or train/CLASS/", open: cifar10.open, test: "test"},
 		"cifar100": {about: "CIFAR-100, as cifar10; the 100 fine classes", open: cifar100.open, test: "test"},
 		"cub200":   {about: "Caltech-UCSD Birds 200 (2011): images/ and its lists", open: openCUB, test: "test"},
 		"dogs":     {about: "Stanford Dogs: Images/, train_list.mat, test_list.mat", open: openDogs, test: "test"},

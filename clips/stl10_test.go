@@ -21,9 +21,12 @@ func TestSTL10(t *testing.T) {
 
 func TestSTL10Refusals(t *testing.T) {
 	one := string(ramp{96, 96, 1}.bytes(Columns))
-	refused(t, "stl10", tree(t, map[string]string{"train_X.bin": one[:100]}), SourceOptions{}, "train_X.bin is 100 bytes long, want 138240000")
-	refused(t, "stl10", tree(t, map[string]string{"train_X.bin": one, "train_y.bin": "\x01\x01"}), SourceOptions{}, "train_y.bin is 2 bytes long, want a label for each of 1")
-	refused(t, "stl10", tree(t, map[string]string{"train_X.bin": one, "train_y.bin": "\x00"}), SourceOptions{}, "train_y.bin", "the label 0, want 1 to 10")
+	refused(t, "stl10", tree(t, map[string]string{"train_X.bin": one[:100]}), SourceOptions{},
+		"train_X.bin is 100 bytes long, want 138240000")
+	refused(t, "stl10", tree(t, map[string]string{"train_X.bin": one, "train_y.bin": "\x01\x01"}), SourceOptions{},
+		"train_y.bin is 2 bytes long, want a label for each of 1")
+	refused(t, "stl10", tree(t, map[string]string{"train_X.bin": one, "train_y.bin": "\x00"}), SourceOptions{},
+		"train_y.bin", "the label 0, want 1 to 10")
 	refused(t, "stl10", t.TempDir(), SourceOptions{}, "holds neither train_X.bin nor unlabeled_X.bin")
 	s := open(t, "stl10", tree(t, map[string]string{"train_X.bin": one}), SourceOptions{})
 	same(t, "without labels", keys(s), []string{"train_X.bin#0=-"})

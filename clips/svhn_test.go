@@ -16,7 +16,8 @@ func TestSVHN(t *testing.T) {
 	checkRamp(t, s, 1, zero, false, 0)
 	checkRamp(t, open(t, "svhn", root, SourceOptions{Split: TestSplit("svhn")}), 0, zero, false, 0)
 	both := open(t, "svhn", root, SourceOptions{Split: "train+extra"})
-	same(t, "train+extra", keys(both), []string{"train_32x32.mat#0=1", "train_32x32.mat#1=0", "extra_32x32.mat#0=9", "extra_32x32.mat#1=2"})
+	same(t, "train+extra", keys(both), []string{"train_32x32.mat#0=1", "train_32x32.mat#1=0", "extra_32x32.mat#0=9",
+		"extra_32x32.mat#1=2"})
 }
 
 func TestSVHNRefusals(t *testing.T) {
@@ -35,5 +36,6 @@ func TestSVHNRefusals(t *testing.T) {
 		refused(t, "svhn", tree(t, map[string]string{"train_32x32.mat": file}), SourceOptions{}, want, "train_32x32.mat")
 	}
 	refused(t, "svhn", t.TempDir(), SourceOptions{}, "holds neither train_32x32.mat nor", "put them there")
-	refused(t, "svhn", tree(t, map[string]string{"train_32x32.mat": good}), SourceOptions{Split: "extra"}, `holds no part "extra", but train`)
+	refused(t, "svhn", tree(t, map[string]string{"train_32x32.mat": good}), SourceOptions{Split: "extra"},
+		`holds no part "extra", but train`)
 }

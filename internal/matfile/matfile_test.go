@@ -55,7 +55,8 @@ func TestCellsAndStructs(t *testing.T) {
 		t.Errorf("the third cell is %v", got)
 	}
 	f := all["synsets"].Fields
-	if len(f) != 4 || f["WNID"][1].Text() != "n02100735" || f["words"][0].Text() != "kit fox, Vulpes macrotis" || f["ID"][1].Numbers()[0] != 2 {
+	if len(f) != 4 || f["WNID"][1].Text() != "n02100735" || f["words"][0].Text() != "kit fox, Vulpes macrotis" ||
+		f["ID"][1].Numbers()[0] != 2 {
 		t.Errorf("structs: %v", f)
 	}
 	if got := f["children"][1].Numbers(); !reflect.DeepEqual(got, []float64{4, 5}) || f["children"][0].Len() != 0 {
@@ -91,7 +92,8 @@ func TestBrokenFiles(t *testing.T) {
 		head + "\x0e\x00\x00\x00\xff\xff\xff\xff":        "wants 4294967295 bytes, 0 are left",
 		head + "\x0f\x00\x00\x00\x02\x00\x00\x00ab":      "cannot be unpacked",
 	} {
-		if _, err := Decode(strings.NewReader(content), int64(len(content)), 1<<30); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Decode(strings.NewReader(content), int64(len(content)), 1<<30); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: %v, want %q", content[max(0, len(content)-12):], err, want)
 		}
 	}

@@ -49,9 +49,12 @@ func TestNothingIsCalled(t *testing.T) {
 
 func TestBrokenPickles(t *testing.T) {
 	for data, want := range map[string]string{
-		"": "ends too early", ".": "stack is empty", "\x80": "ends too early", "T\xff\xff\xff\xff": "ends too early", "e": "no mark", "K\x01(e.": "takes none",
-		"h\x05": "nothing was remembered", "N)R": "", "\x86": "too short", "](K\x01K\x02u.": "takes none", "}(K\x01u.": "takes none", "cos": "ends too early", "\xff": "opcode 0xff",
-		"NNb": "takes none", "q\x00": "nothing to remember", "NNR": "without a tuple", "\x8d\xff\xff\xff\xff\xff\xff\xff\xff": "ends too early",
+		"": "ends too early", ".": "stack is empty", "\x80": "ends too early", "T\xff\xff\xff\xff": "ends too early",
+		"e": "no mark", "K\x01(e.": "takes none",
+		"h\x05": "nothing was remembered", "N)R": "", "\x86": "too short", "](K\x01K\x02u.": "takes none",
+		"}(K\x01u.": "takes none", "cos": "ends too early", "\xff": "opcode 0xff",
+		"NNb": "takes none", "q\x00": "nothing to remember", "NNR": "without a tuple",
+		"\x8d\xff\xff\xff\xff\xff\xff\xff\xff": "ends too early",
 	} {
 		if _, err := Load([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", data, err, want)
