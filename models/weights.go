@@ -64,49 +64,40 @@ func WriteTensors(w io.Writer, metadata map[string]string, tensors iter.Seq2[str
 	return safetensors.Write(w, metadata, entries)
 }
 
-// Loaded says what a Load did.
-type Loaded struct {
-	Metadata   map[string]string // of the file, nil if it has none
-	Missing    []string          // tensors of the network that the file lacks or has in another shape
-	Unexpected []string          // tensors of the file that the network lacks or has in another shape
-}
-
-// Load reads the file at path into the parameters and buffers below n by name; floating types are converted. With strict
-// set, names and shapes must agree both ways, else ErrMismatch tells the first difference and nothing is changed.
-// Without, what fits is read and the rest reported; ErrMismatch then means that nothing fits. Any other error of the
-// content wraps safetensors' ErrFormat. An error of reading halfway leaves n partly loaded.
+// Load reads the file at path, safetensors or a PyTorch checkpoint, into the parameters and buffers below n by name;
+// floating types are converted. With strict set, names and shapes must agree both ways, else ErrMismatch tells the first
+// difference and nothing is changed. Without, what fits is read and the rest reported; ErrMismatch then means that nothing
+// fits. Any other error of the content wraps the ErrFormat of internal/safetensors or internal/pytorch. An error of reading
+// halfway leaves n partly loaded.
 func Load(path string, n *nn.Node, strict bool) (*Loaded, error) {
 	return LoadTensors(path, Tensors(n), strict)
 }
 
-// LoadBackbone reads weights into b as Load does without strict: from a file of the network alone, such as a published
-// one, or from the model of a run, where its names begin with `backbone.`.
-func LoadBackbone(path string, b Backbone) (*Loaded, error) {
-	report, err := Load(path, b.Node(), false)
-	if !errors.Is(err, ErrMismatch) {
-		return report, err
-	}
-	inRun := func(yield func(string, *torch.Tensor) bool) {
-		for name, t := range Tensors(b.Node()) {
-			if !yield("backbone."+name, t) {
-				return
-			}
-		}
-	}
-	if report, errRun := LoadTensors(path, inRun, false); errRun == nil {
-		return report, nil
-	}
-	return nil, err
-}
-
 // LoadTensors reads the file at path into the tensors given, as Load does.
 func LoadTensors(path string, into iter.Seq2[string, *torch.Tensor], strict bool) (*Loaded, error) {
-	f, err := safetensors.Open(path)
+	return withWeights(path, func(f *weightsFile) (*Loaded, error) {
+		report, matches, first := f.compare(into, "")
+		switch {
+		case strict && first != "":
+			return nil, fmt.Errorf("%w: %s", ErrMismatch, first)
+		case strict && len(report.Unexpected) > 0:
+			return nil, fmt.Errorf("%w: the network has no %q", ErrMismatch, report.Unexpected[0])
+		// counters are scalars of equal names everywhere; they are no sign of a network
+		case !slices.ContainsFunc(matches, func(m match) bool { return m.to.DType().IsFloat() }) && len(report.Missing) > 0:
+			return nil, fmt.Errorf("%w: none of its tensors is one of the network's", ErrMismatch)
+		}
+		return report, readAll(matches)
+	})
+}
+
+// withWeights opens the file at path for load, whose error it completes with the path.
+func withWeights(path string, load func(*weightsFile) (*Loaded, error)) (*Loaded, error) {
+	f, err := openWeights(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	report, err := loadFile(f, into, strict)
+	report, err := load(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -115,55 +106,51 @@ func LoadTensors(path string, into iter.Seq2[string, *torch.Tensor], strict bool
 
 // match is a tensor of the file and the one that it goes into.
 type match struct {
-	from safetensors.Info
+	from storedTensor
 	to   *torch.Tensor
 }
 
-func loadFile(f *safetensors.File, into iter.Seq2[string, *torch.Tensor], strict bool) (*Loaded, error) {
-	report := &Loaded{Metadata: f.Metadata()}
-	var matches []match
+// compare pairs the tensors given with those of the file whose names have prefix in front. first is the first difference,
+// in words, "" where there is none but tensors that are in the file alone.
+func (f *weightsFile) compare(into iter.Seq2[string, *torch.Tensor], prefix string) (report *Loaded, matches []match, first string) {
+	report = &Loaded{Metadata: f.metadata, Prefix: prefix}
+	stored := make(map[string]storedTensor, len(f.tensors))
+	for _, s := range f.tensors {
+		stored[s.Name] = s
+	}
 	matched := map[string]bool{}
-	var first string // the first difference, in words
 	for name, t := range into {
-		info, ok := f.Lookup(name)
-		if ok && fits(info, t) {
-			matches = append(matches, match{info, t})
-			matched[name] = true
+		s, ok := stored[prefix+name]
+		if ok && fits(s, t) {
+			matches = append(matches, match{s, t})
+			matched[s.Name] = true
 			continue
 		}
 		report.Missing = append(report.Missing, name)
 		if first == "" {
-			first = difference(name, info, ok, t)
+			first = difference(name, s, ok, t)
 		}
 	}
-	for _, info := range f.Tensors() {
-		if !matched[info.Name] {
-			report.Unexpected = append(report.Unexpected, info.Name)
+	for _, s := range f.tensors {
+		if !matched[s.Name] {
+			report.Unexpected = append(report.Unexpected, s.Name)
 		}
 	}
-	switch {
-	case strict && first != "":
-		return nil, fmt.Errorf("%w: %s", ErrMismatch, first)
-	case strict && len(report.Unexpected) > 0:
-		return nil, fmt.Errorf("%w: the network has no %q", ErrMismatch, report.Unexpected[0])
-	// counters are scalars of equal names everywhere; they are no sign of a network
-	case !slices.ContainsFunc(matches, func(m match) bool { return m.to.DType().IsFloat() }) && len(report.Missing) > 0:
-		return nil, fmt.Errorf("%w: none of its tensors is one of the network's", ErrMismatch)
-	}
-	return report, readAll(f, matches)
+	report.Read = len(matches)
+	return report, matches, first
 }
 
-func difference(name string, info safetensors.Info, found bool, t *torch.Tensor) string {
+func difference(name string, s storedTensor, found bool, t *torch.Tensor) string {
 	if !found {
 		return fmt.Sprintf("%q is missing", name)
 	}
-	return fmt.Sprintf("%q is %s %v, want %v %v", name, info.DType, info.Shape, t.DType(), t.Shape())
+	return fmt.Sprintf("%q is %s %v, want %v %v", name, s.DType, s.Shape, t.DType(), t.Shape())
 }
 
-func readAll(f *safetensors.File, matches []match) error {
+func readAll(matches []match) error {
 	var scratch []byte
 	for _, m := range matches {
-		data, err := f.Read(scratch, m.from)
+		data, err := m.from.read(scratch)
 		if err != nil {
 			return err
 		}
@@ -175,9 +162,9 @@ func readAll(f *safetensors.File, matches []match) error {
 }
 
 // fits tells whether a stored tensor can be read into t: of its shape, and of its type or both floating.
-func fits(info safetensors.Info, t *torch.Tensor) bool {
-	dtype, ok := loadedType(info.DType)
-	return ok && slices.Equal(info.Shape, t.Shape()) && (dtype == t.DType() || dtype.IsFloat() && t.DType().IsFloat())
+func fits(s storedTensor, t *torch.Tensor) bool {
+	dtype, ok := loadedType(s.DType)
+	return ok && slices.Equal(s.Shape, t.Shape()) && (dtype == t.DType() || dtype.IsFloat() && t.DType().IsFloat())
 }
 
 // storedTypes pairs the element types. Bool is left out: its bytes would have to be checked, and no network has one.
