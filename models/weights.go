@@ -36,11 +36,20 @@ func Tensors(n *nn.Node) iter.Seq2[string, *torch.Tensor] {
 
 // SaveTensors writes named tensors to path as Save does. Equal tensors give equal files, byte for byte.
 func SaveTensors(path string, metadata map[string]string, tensors iter.Seq2[string, *torch.Tensor]) error {
+	entries, err := stored(tensors)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return writeFile(path, metadata, entries)
+}
+
+// writeFile writes safetensors aside and renames.
+func writeFile(path string, metadata map[string]string, entries []safetensors.Entry) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {
 		return err
 	}
-	if err := WriteTensors(f, metadata, tensors); err != nil {
+	if err := safetensors.Write(f, metadata, entries); err != nil {
 		return fmt.Errorf("%s: %w", path, errors.Join(err, f.Cleanup()))
 	}
 	return f.CloseAtomicallyReplace()
@@ -49,11 +58,20 @@ func SaveTensors(path string, metadata map[string]string, tensors iter.Seq2[stri
 // WriteTensors writes named tensors as a safetensors stream. It returns the errors of w, and one for a name given twice
 // or an element type that the format lacks.
 func WriteTensors(w io.Writer, metadata map[string]string, tensors iter.Seq2[string, *torch.Tensor]) error {
+	entries, err := stored(tensors)
+	if err != nil {
+		return err
+	}
+	return safetensors.Write(w, metadata, entries)
+}
+
+// stored describes tensors for a file.
+func stored(tensors iter.Seq2[string, *torch.Tensor]) ([]safetensors.Entry, error) {
 	var entries []safetensors.Entry
 	for name, t := range tensors {
 		dtype, ok := storedType(t.DType())
 		if !ok {
-			return fmt.Errorf("tensor %q: type %v cannot be stored", name, t.DType())
+			return nil, fmt.Errorf("tensor %q: type %v cannot be stored", name, t.DType())
 		}
 		entries = append(entries, safetensors.Entry{Name: name, DType: dtype, Shape: t.Shape(),
 			Fill: func(dst []byte) error {
@@ -61,7 +79,7 @@ func WriteTensors(w io.Writer, metadata map[string]string, tensors iter.Seq2[str
 				return nil
 			}})
 	}
-	return safetensors.Write(w, metadata, entries)
+	return entries, nil
 }
 
 // Load reads the file at path, safetensors or a PyTorch checkpoint, into the parameters and buffers below n by name;

@@ -85,3 +85,12 @@ func readHead(path string) ([]byte, error) {
 	}
 	return head[:n], err
 }
+
+// Metadata reads the strings that the weights at path carry, nil for none; the tensors stay unread.
+func Metadata(path string) (map[string]string, error) {
+	f, err := openWeights(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.metadata, f.Close()
+}

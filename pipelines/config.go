@@ -46,7 +46,7 @@ type Config struct {
 type ModelConfig struct {
 	Name    string `yaml:"name"`    // as `vssl models` lists them
 	Stem    string `yaml:"stem"`    // imagenet (strided, pooled) or small (for little pictures)
-	Weights string `yaml:"weights"` // safetensors file to start from, "" for a fresh initialisation
+	Weights string `yaml:"weights"` // safetensors or PyTorch checkpoint to start from, "" for a fresh initialisation
 }
 
 // ClipConfig says how long a clip is.

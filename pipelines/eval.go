@@ -146,22 +146,18 @@ func untrained(cfg *Config, source clips.Source, device torch.Device, owner *tor
 	if !ok {
 		return nil, nil, fmt.Errorf("method %s has no backbone to evaluate", cfg.MethodName())
 	}
+	if err := startFrom(cfg, method, nil); err != nil {
+		return nil, nil, err
+	}
 	return method, has.Backbone(), nil
 }
 
 func loadRun(opts EvalOptions, cfg *Config, method methods.Method) error {
-	name := opts.Checkpoint
-	if name == "" {
-		name = "last"
-	}
-	dir := filepath.Join(opts.Run, "checkpoints", filepath.Base(name))
-	if !exists(filepath.Join(dir, modelFile)) {
-		return &UsageError{fmt.Errorf("%s has no checkpoint %q yet: train it for at least checkpoint.every (%d) steps", opts.Run, name, cfg.Checkpoint.Every)}
-	}
-	if _, err := readState(dir); err != nil {
+	dir, _, err := wholeCheckpoint(opts.Run, opts.Checkpoint, cfg)
+	if err != nil {
 		return err
 	}
-	_, err := models.Load(filepath.Join(dir, modelFile), method.Modules(), true)
+	_, err = models.Load(filepath.Join(dir, modelFile), method.Modules(), true)
 	return err
 }
 

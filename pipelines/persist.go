@@ -40,6 +40,9 @@ func (t *trainer) save() error {
 		st.Extra = extra
 	}
 	meta := map[string]string{"method": st.Method, "model": st.Model, "step": fmt.Sprint(st.Step)}
+	if b, ok := t.method.(methods.HasBackbone); ok {
+		meta[backboneKey] = prefixOf(b.Backbone(), t.method)
+	}
 	t.saved = st.Step
 	return t.run.checkpoints.save(st, func(dir string) error {
 		if err := models.Save(filepath.Join(dir, modelFile), t.method.Modules(), meta); err != nil {

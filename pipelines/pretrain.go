@@ -75,6 +75,11 @@ func Pretrain(ctx context.Context, cfg *Config, opts Options) (res Result, err e
 			return res, err
 		}
 	}
+	if t.saved == 0 {
+		if err := startFrom(cfg, t.method, opts.Terminal); err != nil {
+			return res, err
+		}
+	}
 	sinks, err := run.openSinks(t, opts.Terminal)
 	if err != nil {
 		return res, err

@@ -12,7 +12,6 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
-	"vssl/models"
 	"vssl/pipelines/sink"
 	"vssl/torch"
 	"vssl/torch/optim"
@@ -57,7 +56,7 @@ func newTrainer(cfg *Config, source clips.Source, run *run, owner *torch.Scope) 
 	return t, nil
 }
 
-// newMethod builds the configured method as it is before training: the same weights for the same seed.
+// newMethod builds the configured method with weights drawn from the seed; startFrom loads those of model.weights.
 func newMethod(cfg *Config, source clips.Source, device torch.Device, owner *torch.Scope) (methods.Method, error) {
 	own, err := yaml.Marshal(cfg.methodKeys())
 	if err != nil {
@@ -74,15 +73,6 @@ func newMethod(cfg *Config, source clips.Source, device torch.Device, owner *tor
 	})
 	if err != nil {
 		return nil, &UsageError{err}
-	}
-	if cfg.Model.Weights != "" {
-		b, ok := m.(methods.HasBackbone)
-		if !ok {
-			return nil, &UsageError{fmt.Errorf("model.weights: method %s has no backbone to load them into", cfg.MethodName())}
-		}
-		if _, err := models.LoadBackbone(cfg.Model.Weights, b.Backbone()); err != nil {
-			return nil, err
-		}
 	}
 	m.Modules().ToDevice(device)
 	m.Modules().ChannelsLast()

@@ -73,7 +73,7 @@ func newRoot() *cobra.Command {
 		return usagef("%v; see `%s --help`", err, cmd.CommandPath())
 	})
 	root.AddCommand(newPretrain(), newImage(), newEval(), newPrepare(), newPreview(), newProbe(),
-		newDatasets(), newMethods(), newModels(), newObjective(), newReport(), newDoctor())
+		newDatasets(), newMethods(), newModels(), newObjective(), newReport(), newExport(), newDoctor())
 	return root
 }
 
