@@ -28,7 +28,8 @@ func TestLoadCheckpoints(t *testing.T) {
 		"resnet18.pth":        {"", nil, []string{"fc.weight", "fc.bias"}},
 		"resnet18_legacy.pth": {"", nil, []string{"fc.weight", "fc.bias"}},
 		"encoders.pth.tar": {"state_dict.module.encoder_q.", []string{"state_dict.module.encoder_k."},
-			[]string{"state_dict.module.encoder_q.fc.weight", "state_dict.module.encoder_k.conv1.weight", "optimizer.state.0.momentum_buffer"}},
+			[]string{"state_dict.module.encoder_q.fc.weight", "state_dict.module.encoder_k.conv1.weight",
+				"optimizer.state.0.momentum_buffer"}},
 		"trainer.ckpt": {"state_dict.model.backbone.", nil, []string{"state_dict.model.backbone.fc.weight"}},
 	} {
 		b, n := build(t, "resnet18", models.Config{})

@@ -34,7 +34,8 @@ func TestTorchvision(t *testing.T) {
 				if err := models.SaveTensors(ours, nil, with); err != nil {
 					t.Fatal(err)
 				}
-				out, err := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "exchange_weights.py"), name, ours, theirs).Output()
+				script := filepath.Join("testdata", "exchange_weights.py")
+				out, err := exec.CommandContext(t.Context(), python, script, name, ours, theirs).Output()
 				var exit *exec.ExitError
 				if errors.As(err, &exit) {
 					t.Fatalf("%v: %s", err, exit.Stderr)

@@ -130,7 +130,8 @@ type match struct {
 
 // compare pairs the tensors given with those of the file whose names have prefix in front. first is the first difference,
 // in words, "" where there is none but tensors that are in the file alone.
-func (f *weightsFile) compare(into iter.Seq2[string, *torch.Tensor], prefix string) (report *Loaded, matches []match, first string) {
+func (f *weightsFile) compare(into iter.Seq2[string, *torch.Tensor], prefix string) (
+	report *Loaded, matches []match, first string) {
 	report = &Loaded{Metadata: f.metadata, Prefix: prefix}
 	stored := make(map[string]storedTensor, len(f.tensors))
 	for _, s := range f.tensors {

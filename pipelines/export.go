@@ -145,7 +145,8 @@ func describeRun(cfg *Config, st State) (map[string]string, error) {
 	if std == [3]float64{} {
 		std = [3]float64{1, 1, 1}
 	}
-	more := map[string]string{formatKey: "pt", "method": st.Method, "model": st.Model, "stem": cfg.Model.Stem, "step": strconv.Itoa(st.Step)}
+	more := map[string]string{formatKey: "pt", "method": st.Method, "model": st.Model, "stem": cfg.Model.Stem,
+		"step": strconv.Itoa(st.Step)}
 	for key, v := range map[string]any{"mean": cfg.Augment.Mean, "std": std, "size": cfg.Augment.Size,
 		"frames": cfg.Clip.Frames, "stride": cfg.Clip.Stride} {
 		text, err := json.Marshal(v)

@@ -15,14 +15,15 @@ func newExport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write a run's network, or somebody's weights, as safetensors",
-		Long: `Writes the backbone of a run under torchvision's names, without the heads of training, for Python or for another run. In Python:
+		Long: `Writes the backbone of a run under torchvision's names, without the heads of training. In Python:
 
   state = safetensors.torch.load_file("backbone.safetensors")
   model = torchvision.models.resnet18(); model.fc = torch.nn.Identity()
   model.load_state_dict(state)
 
-With --weights it reads a safetensors file or a checkpoint that torch.save wrote (.pth, .pt, .pth.tar, .ckpt, .bin), runs nothing of
-what is in it, and writes the network that --model names, wherever in the file it is; without --model, all tensors as they are named.`,
+With --weights it reads a safetensors file or a checkpoint that torch.save wrote (.pth, .pt, .pth.tar, .ckpt, .bin), runs nothing
+of what is in it, and writes the network that --model names, wherever in the file it is; without --model, all tensors as they
+are named.`,
 		Example: `  vssl export --run runs/first --out backbone.safetensors
   vssl export --run runs/first --checkpoint best --out best.safetensors --force
   vssl export --weights moco.pth.tar --model resnet50 --out resnet50.safetensors

@@ -99,7 +99,8 @@ func TestExportOfCheckpoints(t *testing.T) {
 			t.Errorf("%s: %d tensors, %s is there: %v", name, len(f.Tensors()), c.has, ok)
 		}
 	}
-	code, stdout, stderr := vssl(t, "export", "--weights", published("encoders.pth.tar"), "--model", "resnet18", "--out", filepath.Join(dir, "x"))
+	code, stdout, stderr := vssl(t, "export", "--weights", published("encoders.pth.tar"), "--model", "resnet18",
+		"--out", filepath.Join(dir, "x"))
 	if code != 0 || !strings.Contains(stdout, "encoder_q.") || !strings.Contains(stdout, "--prefix chooses") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
@@ -129,7 +130,7 @@ func TestWrongExports(t *testing.T) {
 		"no out":        {[]string{"--weights", published("resnet18.pth")}, "--out", exitUsage},
 		"exists":        {[]string{"--weights", published("resnet18.pth"), "--out", there}, "--force", exitUsage},
 		"folder":        {[]string{"--weights", published("resnet18.pth"), "--out", dir, "--force"}, "folder", exitUsage},
-		"no folder":     {[]string{"--weights", published("resnet18.pth"), "--out", filepath.Join(dir, "no", "x")}, "no folder", exitUsage},
+		"no folder":     {from("--out", filepath.Join(dir, "no", "x")), "no folder", exitUsage},
 		"no run":        {[]string{"--run", dir, "--out", out}, "is not a run", exitUsage},
 		"no file":       {[]string{"--weights", filepath.Join(dir, "none"), "--out", out}, "none", exitFailed},
 		"unknown model": {from("--model", "resnet81"), "resnet18", exitUsage},
@@ -158,7 +159,8 @@ func TestWrongExports(t *testing.T) {
 
 // TestPretrainFromOtherWeights: weights that do not fit end the run before it begins, with what is missing.
 func TestPretrainFromOtherWeights(t *testing.T) {
-	code, _, stderr := vssl(t, small(filepath.Join(t.TempDir(), "run"), "--steps", "1", "--set", "model.weights="+published("resnet18.pth"))...)
+	run := filepath.Join(t.TempDir(), "run")
+	code, _, stderr := vssl(t, small(run, "--steps", "1", "--set", "model.weights="+published("resnet18.pth"))...)
 	if code != exitFailed || !strings.Contains(stderr, "model.weights") || !strings.Contains(stderr, "resnet18.pth") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}

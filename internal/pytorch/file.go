@@ -113,7 +113,8 @@ func (f *File) find(object value, size int64) error {
 		return nil
 	}
 	if classes := w.droppedClasses(); classes != "" {
-		return fmt.Errorf("%w: it holds no tensors but objects (%s), which are not read; save model.state_dict() instead", ErrFormat, classes)
+		return fmt.Errorf("%w: it holds no tensors but objects (%s), which are not read; save model.state_dict() instead",
+			ErrFormat, classes)
 	}
 	return fmt.Errorf("%w: it holds no tensors", ErrFormat)
 }

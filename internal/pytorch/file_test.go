@@ -101,7 +101,8 @@ func numbers(d safetensors.DType, data []byte) []float64 {
 // TestNames: what lies beside the weights is passed over, and a tensor's name is the way to it.
 func TestNames(t *testing.T) {
 	for name, want := range map[string][]string{
-		"encoders.pth.tar": {"state_dict.module.encoder_q.conv1.weight", "state_dict.module.encoder_k.fc.bias", "state_dict.module.queue",
+		"encoders.pth.tar": {"state_dict.module.encoder_q.conv1.weight", "state_dict.module.encoder_k.fc.bias",
+			"state_dict.module.queue",
 			"optimizer.state.0.momentum_buffer"},
 		"trainer.ckpt": {"state_dict.model.backbone.layer4.1.bn2.num_batches_tracked", "optimizer_states.0.state.0.exp_avg"},
 		"resnet18.pth": {"conv1.weight", "fc.bias"},
@@ -121,7 +122,8 @@ func TestNames(t *testing.T) {
 // TestWholeModule: an object in place of weights is named, with what to do.
 func TestWholeModule(t *testing.T) {
 	_, err := pytorch.Open("testdata/module.pt")
-	if !errors.Is(err, pytorch.ErrFormat) || !strings.Contains(err.Error(), "some_model.net.Net") || !strings.Contains(err.Error(), "state_dict()") {
+	if !errors.Is(err, pytorch.ErrFormat) || !strings.Contains(err.Error(), "some_model.net.Net") ||
+		!strings.Contains(err.Error(), "state_dict()") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -101,7 +101,7 @@ func TestHostilePickles(t *testing.T) {
 		"stack global":  {"\x80\x04" + short("posix") + short("system") + "\x93" + short("true") + "\x85R.", "posix.system"},
 		"through size":  {"\x80\x02ctorch\nSize\ncos\nsystem\n\x85R" + short("true") + "\x85R.", "os.system"},
 		"as subclass":   {"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\ncos\nsystem\nNN\x85\x87R.", "os.system"},
-		"nested":        {"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\nctorch._tensor\n_rebuild_from_type_v2\nNN\x85\x87R.", "rebuild_from"},
+		"nested":        {"\x80\x02" + strings.Repeat("ctorch._tensor\n_rebuild_from_type_v2\n", 2) + "NN\x85\x87R.", "rebuild_from"},
 		"instance":      {named("w", "(ios\nsystem\n"), "INST"},
 		"extension":     {"\x80\x02\x82\x01.", "EXT1"},
 		"unknown":       {"\x80\x02\xff.", "0xff"},
@@ -243,10 +243,12 @@ func TestHostileLegacy(t *testing.T) {
 func TestUntyped(t *testing.T) {
 	s := strings.Replace(storage("K\x08"), "ctorch\nFloat", "ctorch.storage\nUntyped", 1)
 	v3 := func(s, dtype string) string {
-		return "ctorch._utils\n_rebuild_tensor_v3\n(" + s + "K\x00K\x02\x85K\x01\x85\x89ccollections\nOrderedDict\n)Rctorch\n" + dtype + "\nNtR"
+		return "ctorch._utils\n_rebuild_tensor_v3\n(" + s +
+			"K\x00K\x02\x85K\x01\x85\x89ccollections\nOrderedDict\n)Rctorch\n" + dtype + "\nNtR"
 	}
 	inner := strings.TrimSuffix(strings.TrimPrefix(v3(s, "float32"), "ctorch._utils\n_rebuild_tensor_v3\n"), "R")
-	whole := "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v3\nctorch.nn.parameter\nParameter\n" + inner + "}tR"
+	whole := "ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v3\n" +
+		"ctorch.nn.parameter\nParameter\n" + inner + "}tR"
 	for _, v := range []string{v3(s, "float32"), whole} {
 		f, err := openBytes(pack(t, zip.Store, entry{"a/data.pkl", named("w", v)}, entry{"a/data/0", block}))
 		if err != nil {

@@ -103,7 +103,8 @@ func view(s *storage, dtype safetensors.DType, args tuple) (*tensor, error) {
 	}
 	elements := s.count * s.width() / int64(dtype.Size())
 	if !empty && end >= uint64(elements) {
-		return nil, fmt.Errorf("sizes %v, strides %v and offset %d reach past the %d elements of storage %q", shape, strides, offset, elements, s.key)
+		return nil, fmt.Errorf("sizes %v, strides %v and offset %d reach past the %d elements of storage %q",
+			shape, strides, offset, elements, s.key)
 	}
 	if _, ok := t.bytes(); !ok {
 		return nil, fmt.Errorf("sizes %v are too many elements", shape)

@@ -88,8 +88,10 @@ func (a *archive) record(name string) (*record, error) {
 	}
 	switch {
 	case f.Method != zip.Store || f.Flags&1 != 0:
-		return nil, fmt.Errorf("%w: entry %q is compressed or encrypted, torch.save only stores; pack it again with `zip -0`", ErrFormat, f.Name)
-	case f.CompressedSize64 != f.UncompressedSize64 || f.UncompressedSize64 > uint64(a.size) || offset > a.size-int64(f.UncompressedSize64):
+		return nil, fmt.Errorf("%w: entry %q is compressed or encrypted, torch.save only stores; pack it again with `zip -0`",
+			ErrFormat, f.Name)
+	case f.CompressedSize64 != f.UncompressedSize64 || f.UncompressedSize64 > uint64(a.size) ||
+		offset > a.size-int64(f.UncompressedSize64):
 		return nil, fmt.Errorf("%w: entry %q reaches past the end of the file", ErrFormat, f.Name)
 	}
 	return &record{name: f.Name, offset: offset, size: int64(f.UncompressedSize64), sum: &f.CRC32}, nil
@@ -107,7 +109,8 @@ func (a *archive) storage(known map[string]*storage, id tuple) (value, error) {
 		return nil, err
 	}
 	if s.count*s.width() > s.record.size {
-		return nil, fmt.Errorf("%w: entry %q has %d bytes, its storage takes %d", ErrFormat, s.record.name, s.record.size, s.count*s.width())
+		return nil, fmt.Errorf("%w: entry %q has %d bytes, its storage takes %d",
+			ErrFormat, s.record.name, s.record.size, s.count*s.width())
 	}
 	known[s.key] = s
 	return s, nil
