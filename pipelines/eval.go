@@ -57,7 +57,7 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 	if err != nil {
 		return nil, err
 	}
-	train, test, err := evalSources(cfg, opts)
+	train, test, err := evalSources(ctx, cfg, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -98,19 +98,19 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 	return m, nil
 }
 
-func evalSources(cfg *Config, opts EvalOptions) (train, test clips.Source, err error) {
+func evalSources(ctx context.Context, cfg *Config, opts EvalOptions) (train, test clips.Source, err error) {
 	if opts.Dataset != "" {
 		cfg.Dataset, cfg.List, cfg.Split = opts.Dataset, "", ""
 	}
 	if opts.Data != "" {
 		cfg.Data = opts.Data
 	}
-	if train, err = OpenSource(cfg); err != nil || opts.Test == "" {
+	if train, err = OpenSource(ctx, cfg, opts.Progress); err != nil || opts.Test == "" {
 		return train, nil, err
 	}
 	held := *cfg
 	held.Data = opts.Test
-	if test, err = OpenSource(&held); err != nil {
+	if test, err = OpenSource(ctx, &held, opts.Progress); err != nil {
 		return nil, nil, err
 	}
 	if !slices.Equal(train.Classes(), test.Classes()) {

@@ -37,7 +37,7 @@ func smallRun(t *testing.T, set ...string) *trainer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := OpenSource(c)
+	source, err := OpenSource(t.Context(), c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func Pretrain(ctx context.Context, cfg *Config, opts Options) (res Result, err e
 	defer torch.Recover(&err, "%s", cfg.MethodName())
 
 	// -- what there is: the data, the run folder, the engine
-	source, err := OpenSource(cfg)
+	source, err := OpenSource(ctx, cfg, counters(opts.Terminal))
 	if err != nil {
 		return res, err
 	}
@@ -103,9 +103,9 @@ func Pretrain(ctx context.Context, cfg *Config, opts Options) (res Result, err e
 	return t.result(), nil
 }
 
-// OpenSource opens the data set that the configuration names.
-func OpenSource(cfg *Config) (clips.Source, error) {
-	source, err := clips.OpenSource(cfg.Dataset, cfg.Data, clips.SourceOptions{Split: cfg.Split, List: cfg.List})
+// OpenSource opens the data set that the configuration names. show counts what has to be fetched, and ctx ends that.
+func OpenSource(ctx context.Context, cfg *Config, show Progress) (clips.Source, error) {
+	source, err := clips.OpenSource(cfg.Dataset, cfg.Data, clips.SourceOptions{Split: cfg.Split, List: cfg.List, Context: ctx, Progress: show})
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +113,14 @@ func OpenSource(cfg *Config) (clips.Source, error) {
 		return nil, fmt.Errorf("%s: %w", cfg.Data, ErrNothingUsable)
 	}
 	return source, nil
+}
+
+// counters shows progress on out; nil where that is nil.
+func counters(out io.Writer) Progress {
+	if out == nil {
+		return nil
+	}
+	return func(what string) func(done, total int) { return sink.Counter(out, what) }
 }
 
 func (t *trainer) result() Result {

@@ -20,7 +20,7 @@ func Preview(ctx context.Context, cfg *Config, path string, samples int) (skips 
 	if samples < 1 || samples > 64 {
 		return nil, &UsageError{fmt.Errorf("samples is %d, want 1 to 64", samples)}
 	}
-	source, err := OpenSource(cfg)
+	source, err := OpenSource(ctx, cfg, nil)
 	if err != nil {
 		return nil, err
 	}

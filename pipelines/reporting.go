@@ -36,7 +36,7 @@ func Report(ctx context.Context, dir string, set map[string]any, version string)
 	if err != nil {
 		return "", err
 	}
-	source, err := OpenSource(cfg)
+	source, err := OpenSource(ctx, cfg, nil)
 	if err != nil {
 		return "", err
 	}

@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	_ "vssl/clips/demo"  // the data set `demo`
-	_ "vssl/methods/all" // every method
+	_ "vssl/clips/demo"        // the data set `demo`
+	_ "vssl/clips/objectstore" // s3://, gs:// and azblob:// addresses
+	_ "vssl/methods/all"       // every method
 	"vssl/pipelines"
 )
 
