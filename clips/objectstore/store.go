@@ -29,6 +29,9 @@ func init() {
 	}
 }
 
+// checksums is the option of s3 that says when answers are checked against a checksum.
+const checksums = "response_checksum_validation"
+
 // store keeps the buckets that it opened.
 type store struct {
 	mu      sync.Mutex
@@ -42,7 +45,11 @@ func newStore() *store { return &store{buckets: map[string]*blob.Bucket{}} }
 // bucket opens the bucket of an address, once, and cuts out the key.
 func (s *store) bucket(ctx context.Context, u *url.URL) (b *blob.Bucket, key string, err error) {
 	key = strings.TrimPrefix(u.Path, "/")
-	root := url.URL{Scheme: u.Scheme, Host: u.Host, RawQuery: u.RawQuery}
+	options := u.Query()
+	if u.Scheme == "s3" && !options.Has(checksums) {
+		options.Set(checksums, "when_required") // else the client complains on stderr about every part of a file
+	}
+	root := url.URL{Scheme: u.Scheme, Host: u.Host, RawQuery: options.Encode()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b = s.buckets[root.String()]; b != nil {
