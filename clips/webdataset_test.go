@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// member is a file of a test's shard.
-type member struct{ name, content string }
+// inShard is a file of a test's shard.
+type inShard struct{ name, content string }
 
 // shardBytes writes a tar of the members.
-func shardBytes(t testing.TB, members ...member) []byte {
+func shardBytes(t testing.TB, members ...inShard) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -48,10 +48,10 @@ func shardFolder(t *testing.T, shards, each int) string {
 }
 
 func numbered(t testing.TB, s, each int) []byte {
-	var members []member
+	var members []inShard
 	for i := range each {
 		name := fmt.Sprintf("%02d%02d", s, i)
-		members = append(members, member{name + ".cls", fmt.Sprint(s)}, member{name + ".jpg", "picture " + name})
+		members = append(members, inShard{name + ".cls", fmt.Sprint(s)}, inShard{name + ".jpg", "picture " + name})
 	}
 	return shardBytes(t, members...)
 }
@@ -89,7 +89,7 @@ func TestWebDatasetReadsMembersByOffset(t *testing.T) {
 
 // Shards with the same name in two folders, and a split that is a folder or a word of the names.
 func TestWebDatasetNamesAndSplits(t *testing.T) {
-	a, b := string(shardBytes(t, member{"a.png", "A"})), string(shardBytes(t, member{"b.png", "B"}))
+	a, b := string(shardBytes(t, inShard{"a.png", "A"})), string(shardBytes(t, inShard{"b.png", "B"}))
 	root := tree(t, map[string]string{"train/0.tar": a, "val/0.tar": b})
 	s := open(t, "webdataset", root+"/{train,val}/0.tar", SourceOptions{})
 	same(t, "keys", keys(s), []string{root + "/train/0.tar/a=-", root + "/val/0.tar/b=-"})
@@ -105,7 +105,7 @@ func TestWebDatasetNamesAndSplits(t *testing.T) {
 
 func TestWebDatasetLabels(t *testing.T) {
 	label := func(extension, text string) string {
-		root := tree(t, map[string]string{"x.tar": string(shardBytes(t, member{"a." + extension, text}, member{"a.jpg", "A"}))})
+		root := tree(t, map[string]string{"x.tar": string(shardBytes(t, inShard{"a." + extension, text}, inShard{"a.jpg", "A"}))})
 		s := open(t, "webdataset", root, SourceOptions{})
 		if why := reasons(s)["x.tar/a"]; why != "" {
 			return "! " + why
@@ -129,8 +129,8 @@ func TestWebDatasetLabels(t *testing.T) {
 }
 
 func TestWebDatasetChoosesThePicture(t *testing.T) {
-	root := tree(t, map[string]string{"x.tar": string(shardBytes(t, member{"./b/one.PNG", "png"}, member{"./b/one.JPEG", "jpeg"}, member{"./b/two.seg.png", "mask"},
-		member{"c/three.mp4", "video"}, member{"__meta__.json", "{}"}, member{"README", "text"}, member{"d/._four.jpg", "mac"}, member{"five.jpg", "5"}, member{"five.jpg", "6"}))})
+	root := tree(t, map[string]string{"x.tar": string(shardBytes(t, inShard{"./b/one.PNG", "png"}, inShard{"./b/one.JPEG", "jpeg"}, inShard{"./b/two.seg.png", "mask"},
+		inShard{"c/three.mp4", "video"}, inShard{"__meta__.json", "{}"}, inShard{"README", "text"}, inShard{"d/._four.jpg", "mac"}, inShard{"five.jpg", "5"}, inShard{"five.jpg", "6"}))})
 	s := open(t, "webdataset", root, SourceOptions{})
 	same(t, "pictures", pictures(t, s), []string{"jpeg", "5"})
 	same(t, "keys", keys(s), []string{"x.tar/b/one=-", "x.tar/five=-"})
@@ -145,7 +145,7 @@ func TestWebDatasetChoosesThePicture(t *testing.T) {
 func TestWebDatasetErrors(t *testing.T) {
 	t.Setenv("VSSL_CACHE", t.TempDir())
 	root := tree(t, map[string]string{"page.tar": strings.Repeat("<html>", 200), "zipped.tar": "\x1f\x8b" + strings.Repeat("x", 600), "a.tgz": "\x1f\x8b",
-		"text.tar": string(shardBytes(t, member{"a.txt", "x"})), "big.tar": string(shardBytes(t, member{"a.jpg", "x"}, member{"a.cls", "99999999999"}))})
+		"text.tar": string(shardBytes(t, inShard{"a.txt", "x"})), "big.tar": string(shardBytes(t, inShard{"a.jpg", "x"}, inShard{"a.cls", "99999999999"}))})
 	for data, want := range map[string]string{
 		"": "no shards are given", root + "/no-{0..2}.tar": "no-0.tar cannot be opened", root + "/page.tar": "is not a tar file", root + "/zipped.tar": "is compressed",
 		root + "/a.tgz": "is compressed", root + "/text.tar": "hold no sample with a picture", root + "/big.tar": "label 99999999999 is too large",
