@@ -62,16 +62,16 @@ var (
 		"imagefolder": {about: "any tree of pictures; the class is the first folder below the root", open: openImageFolder},
 		"kinetics":    {about: "the official CSV lists (label, youtube_id, time_start, time_end, split) beside the files", open: openKinetics},
 		"list":        {about: "a text or CSV file of paths and labels", open: openList},
+		"webdataset":  {about: "tar shards of pictures: a folder, a pattern (train-{000..146}.tar), URLs, s3://...", open: openWebDataset},
 
-		"cifar10":    {about: "CIFAR-10: binary or Python version, its archive, or train/CLASS/", open: cifar10.open, test: "test"},
-		"cifar100":   {about: "CIFAR-100, as cifar10; the 100 fine classes", open: cifar100.open, test: "test"},
-		"cub200":     {about: "Caltech-UCSD Birds 200 (2011): images/ and its lists", open: openCUB, test: "test"},
-		"dogs":       {about: "Stanford Dogs: Images/, train_list.mat, test_list.mat", open: openDogs, test: "test"},
-		"imagenet":   {about: "ImageNet or some of its classes: train/WNID/, val/ with folders or devkit", open: openImageNet, test: "val"},
-		"mnist":      {about: "MNIST, Fashion-MNIST, KMNIST, EMNIST: IDX files, packed (.gz) or not", open: openMNIST, test: "test"},
-		"stl10":      {about: "STL-10, the binary version; split train+unlabeled to learn from", open: openSTL10, test: "test"},
-		"svhn":       {about: "Street View House Numbers, cropped: train_32x32.mat and so on", open: openSVHN, test: "test"},
-		"webdataset": {about: "tar shards of pictures and labels: a folder, a pattern (train-{000..146}.tar), URLs, s3://, gs://, azblob://", open: openWebDataset},
+		"cifar10":  {about: "CIFAR-10: binary or Python version, its archive, or train/CLASS/", open: cifar10.open, test: "test"},
+		"cifar100": {about: "CIFAR-100, as cifar10; the 100 fine classes", open: cifar100.open, test: "test"},
+		"cub200":   {about: "Caltech-UCSD Birds 200 (2011): images/ and its lists", open: openCUB, test: "test"},
+		"dogs":     {about: "Stanford Dogs: Images/, train_list.mat, test_list.mat", open: openDogs, test: "test"},
+		"imagenet": {about: "ImageNet or some of its classes: train/WNID/, val/ with folders or devkit", open: openImageNet, test: "val"},
+		"mnist":    {about: "MNIST, Fashion-MNIST, KMNIST, EMNIST: IDX files, packed (.gz) or not", open: openMNIST, test: "test"},
+		"stl10":    {about: "STL-10, the binary version; split train+unlabeled to learn from", open: openSTL10, test: "test"},
+		"svhn":     {about: "Street View House Numbers, cropped: train_32x32.mat and so on", open: openSVHN, test: "test"},
 	}
 )
 

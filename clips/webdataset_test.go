@@ -42,12 +42,12 @@ func shardFolder(t *testing.T, shards, each int) string {
 	t.Helper()
 	files := map[string]string{}
 	for s := range shards {
-		files[fmt.Sprintf("train-%03d.tar", s)] = string(numbered(t, s, each))
+		files[fmt.Sprintf("train-%03d.tar", s)] = string(numberedShard(t, s, each))
 	}
 	return tree(t, files)
 }
 
-func numbered(t testing.TB, s, each int) []byte {
+func numberedShard(t testing.TB, s, each int) []byte {
 	var members []inShard
 	for i := range each {
 		name := fmt.Sprintf("%02d%02d", s, i)
@@ -56,8 +56,8 @@ func numbered(t testing.TB, s, each int) []byte {
 	return shardBytes(t, members...)
 }
 
-// pictures reads the bytes of all samples, as text.
-func pictures(t *testing.T, s Source) (all []string) {
+// shardPictures reads the bytes of all samples, as text.
+func shardPictures(t *testing.T, s Source) (all []string) {
 	t.Helper()
 	var scratch []byte
 	for i := range s.Len() {
@@ -81,7 +81,7 @@ func TestWebDatasetReadsMembersByOffset(t *testing.T) {
 		root, root + "/train-{000..002}.tar", root + "/train-000.tar::" + root + "/train-{001,002}.tar", "file://" + root + "/train-{000..002}.tar",
 	} {
 		s := open(t, "webdataset", data, SourceOptions{})
-		same(t, data, pictures(t, s), want)
+		same(t, data, shardPictures(t, s), want)
 		same(t, data, keys(s), wantKeys)
 		same(t, "classes", s.Classes(), []string{"0", "1", "2"})
 	}
@@ -93,11 +93,11 @@ func TestWebDatasetNamesAndSplits(t *testing.T) {
 	root := tree(t, map[string]string{"train/0.tar": a, "val/0.tar": b})
 	s := open(t, "webdataset", root+"/{train,val}/0.tar", SourceOptions{})
 	same(t, "keys", keys(s), []string{root + "/train/0.tar/a=-", root + "/val/0.tar/b=-"})
-	same(t, "folder", pictures(t, open(t, "webdataset", root, SourceOptions{Split: "val"})), []string{"B"})
+	same(t, "folder", shardPictures(t, open(t, "webdataset", root, SourceOptions{Split: "val"})), []string{"B"})
 	root = tree(t, map[string]string{"set-train-0.tar": a, "set-validation-0.tar": b, "notes.txt": "x", ".x.tar": a, "old.tar.gz": "\x1f\x8b"})
-	same(t, "word", pictures(t, open(t, "webdataset", root, SourceOptions{Split: "validation"})), []string{"B"})
+	same(t, "word", shardPictures(t, open(t, "webdataset", root, SourceOptions{Split: "validation"})), []string{"B"})
 	whole := open(t, "webdataset", root, SourceOptions{})
-	same(t, "all", pictures(t, whole), []string{"A", "B"})
+	same(t, "all", shardPictures(t, whole), []string{"A", "B"})
 	if got := reasons(whole); got["notes.txt"] != "no .tar file" || got[".x.tar"] != hidden || !strings.Contains(got["old.tar.gz"], "is compressed") {
 		t.Errorf("left out %v", got)
 	}
@@ -132,7 +132,7 @@ func TestWebDatasetChoosesThePicture(t *testing.T) {
 	root := tree(t, map[string]string{"x.tar": string(shardBytes(t, inShard{"./b/one.PNG", "png"}, inShard{"./b/one.JPEG", "jpeg"}, inShard{"./b/two.seg.png", "mask"},
 		inShard{"c/three.mp4", "video"}, inShard{"__meta__.json", "{}"}, inShard{"README", "text"}, inShard{"d/._four.jpg", "mac"}, inShard{"five.jpg", "5"}, inShard{"five.jpg", "6"}))})
 	s := open(t, "webdataset", root, SourceOptions{})
-	same(t, "pictures", pictures(t, s), []string{"jpeg", "5"})
+	same(t, "pictures", shardPictures(t, s), []string{"jpeg", "5"})
 	same(t, "keys", keys(s), []string{"x.tar/b/one=-", "x.tar/five=-"})
 	for key, want := range map[string]string{"x.tar/b/two": "no picture among its members (seg.png)", "x.tar/c/three": "videos in shards are not read",
 		"x.tar/__meta__.json": "about the shard", "x.tar/README": "without an extension", "x.tar/d/._four.jpg": "hidden", "x.tar/five.jpg": "second member"} {
@@ -190,7 +190,7 @@ func TestWebDatasetFetches(t *testing.T) {
 	}}
 	for range 2 {
 		s := open(t, "webdataset", server.URL+"/train-{000..001}.tar::"+root+"/train-002.tar", opts)
-		same(t, "pictures", pictures(t, s), []string{"picture 0000", "picture 0001", "picture 0100", "picture 0101", "picture 0200", "picture 0201"})
+		same(t, "pictures", shardPictures(t, s), []string{"picture 0000", "picture 0001", "picture 0100", "picture 0101", "picture 0200", "picture 0201"})
 		if key := s.Sample(2).Key; key != "train-001.tar/0100" {
 			t.Errorf("key %q", key)
 		}
@@ -221,7 +221,7 @@ func TestWebDatasetForgetsWhatIsNoShard(t *testing.T) {
 	if kept, _ := filepath.Glob(filepath.Join(cache, "shards", "*")); len(kept) != 0 {
 		t.Errorf("kept %v", kept)
 	}
-	page = string(numbered(t, 0, 1))
+	page = string(numberedShard(t, 0, 1))
 	if n := open(t, "webdataset", server.URL+"/a.tar", SourceOptions{}).Len(); n != 1 {
 		t.Errorf("%d samples", n)
 	}
