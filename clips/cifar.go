@@ -214,6 +214,9 @@ func (c cifar) unpack(archives []string) (map[string]*cifarPart, []Skip, error) 
 // place tells which part a file of an archive belongs to, "" for none, and its key: from the folder of the part on.
 func (c cifar) place(name string) (part, key string) {
 	base := path.Base(name)
+	if strings.HasPrefix(base, ".") {
+		return "", "" // hidden
+	}
 	steps := strings.Split(name, "/")
 	for part, names := range c.parts {
 		if slices.Contains(names, strings.TrimSuffix(base, ".bin")) {

@@ -89,7 +89,8 @@ func TestCIFARPictures(t *testing.T) {
 	})
 	packed := tree(t, map[string]string{
 		"train.tar.gz": packTar(t, "x/train/truck/10.png", truck, "x/train/truck/9.png", truck, "x/train/deer/a.png",
-			deer, "train/loose.png", deer),
+			deer, "train/loose.png", deer,
+			"train/truck/.hidden.png", deer, "y/train/truck/9.png", deer),
 		"cifar10-test.tgz":   packTar(t, "test/deer/b.png", deer),
 		"cifar100-train.tar": "of another set",
 	})

@@ -17,10 +17,13 @@ const (
 
 // add adds the samples of one part.
 func (c cifar) add(s *set, part string, p *cifarPart) error {
-	slices.SortFunc(p.batches, func(a, b cifarBatch) int { return naturalCompare(a.name, b.name) })
-	slices.SortFunc(p.pictures, func(a, b cifarPicture) int { return naturalCompare(a.sample.Key, b.sample.Key) })
-	for _, b := range p.batches {
-		if err := c.addBatch(s, b); err != nil {
+	// Stable, and of two with one name, which archives can have, the first is taken.
+	slices.SortStableFunc(p.batches, func(a, b cifarBatch) int { return naturalCompare(a.name, b.name) })
+	slices.SortStableFunc(p.pictures, func(a, b cifarPicture) int { return naturalCompare(a.sample.Key, b.sample.Key) })
+	for i, b := range p.batches {
+		if i > 0 && p.batches[i-1].name == b.name {
+			s.left = append(s.left, Skip{Path: b.name, Reason: "there twice"})
+		} else if err := c.addBatch(s, b); err != nil {
 			return err
 		}
 	}
@@ -30,8 +33,12 @@ func (c cifar) add(s *set, part string, p *cifarPart) error {
 			s.left = append(s.left, Skip{Path: name, Reason: "this file of the data set is missing"})
 		}
 	}
-	for _, picture := range p.pictures {
+	for i, picture := range p.pictures {
 		label := slices.Index(c.classes, picture.class)
+		if i > 0 && p.pictures[i-1].sample.Key == picture.sample.Key {
+			s.left = append(s.left, Skip{Path: picture.sample.Key, Reason: "there twice"})
+			continue
+		}
 		if label < 0 {
 			reason := fmt.Sprintf("folder %q is no class of %s", picture.class, c.title)
 			s.left = append(s.left, Skip{Path: picture.sample.Key, Reason: reason})

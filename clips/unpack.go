@@ -27,15 +27,19 @@ func readWhole(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := readPacked(file, strings.HasSuffix(name, ".gz"))
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be opened: %s", name, plainError(err))
+	}
+	data, err := readPacked(file, min(info.Size(), maxWhole), strings.HasSuffix(name, ".gz"))
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %s", name, plainError(err))
 	}
 	return data, nil
 }
 
-// readPacked reads what is left of r, at most maxWhole bytes.
-func readPacked(r io.Reader, packed bool) ([]byte, error) {
+// readPacked reads a file of size bytes, of which at most maxWhole come when they are unpacked.
+func readPacked(r io.Reader, size int64, packed bool) ([]byte, error) {
 	if packed {
 		z, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<16))
 		if err != nil {
@@ -44,6 +48,7 @@ func readPacked(r io.Reader, packed bool) ([]byte, error) {
 		r = z
 	}
 	var data bytes.Buffer
+	data.Grow(int(size) + bytes.MinRead) // with room for the read that finds the end
 	if _, err := io.Copy(&data, io.LimitReader(r, maxWhole+1)); err != nil {
 		return nil, cutShort(err)
 	}
