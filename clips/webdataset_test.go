@@ -6,6 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -224,5 +229,75 @@ func TestWebDatasetForgetsWhatIsNoShard(t *testing.T) {
 	page = string(numberedShard(t, 0, 1))
 	if n := open(t, "webdataset", server.URL+"/a.tar", SourceOptions{}).Len(); n != 1 {
 		t.Errorf("%d samples", n)
+	}
+}
+
+// pngOf is a picture of one colour.
+func pngOf(t testing.TB, c color.Color) string {
+	t.Helper()
+	p := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	draw.Draw(p, p.Rect, image.NewUniform(c), image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// The loader gives the pixels of the members, with their labels, and reports the one that is no picture.
+func TestWebDatasetThroughTheLoader(t *testing.T) {
+	colours := []color.RGBA{{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {90, 120, 30, 255}}
+	files := map[string]string{}
+	for i, c := range colours {
+		members := []inShard{{fmt.Sprint(i, ".png"), pngOf(t, c)}, {fmt.Sprint(i, ".cls"), fmt.Sprint(i)}}
+		if i == 1 {
+			members = append(members, inShard{"broken.jpg", "no picture"})
+		}
+		files[fmt.Sprintf("%d.tar", i)] = string(shardBytes(t, members...))
+	}
+	s := open(t, "webdataset", tree(t, files), SourceOptions{})
+	r := Plain(1, 1, 1, 16)
+	l := NewLoader(t.Context(), LoaderConfig{Source: s, Recipe: r, Batch: len(colours), Workers: 2, Seed: 1, Shuffle: true})
+	defer l.Close()
+	b, err := l.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, label := range b.Labels {
+		want := colours[label]
+		for p := 0; p < 16*16; p++ {
+			if got := b.Views[0].Pixels[(i*256+p)*3 : (i*256+p)*3+3]; got[0] != want.R || got[1] != want.G || got[2] != want.B {
+				t.Fatalf("%s: pixel %d is %v, want %v", b.Keys[i], p, got, want)
+			}
+		}
+	}
+	if _, err := l.Next(); !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	if left := append(b.Skipped, l.Skipped()...); len(left) != 1 || left[0].Path != "1.tar/broken" {
+		t.Errorf("skipped %v", left)
+	}
+}
+
+func BenchmarkWebDatasetRead(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "x.tar")
+	var members []inShard
+	for i := range 1000 {
+		members = append(members, inShard{fmt.Sprint(i, ".jpg"), strings.Repeat("x", 100_000)})
+	}
+	if err := os.WriteFile(path, shardBytes(b, members...), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	s, err := OpenSource("webdataset", path, SourceOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var scratch []byte
+	i := 0
+	for b.Loop() {
+		if _, err := s.Sample(i * 7 % s.Len()).Still.Read(b.Context(), &scratch); err != nil {
+			b.Fatal(err)
+		}
+		i++
 	}
 }
