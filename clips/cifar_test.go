@@ -88,9 +88,8 @@ func TestCIFARPictures(t *testing.T) {
 		"train/notes.txt": "hi", "test/deer/b.png": deer,
 	})
 	packed := tree(t, map[string]string{
-		"train.tar.gz": packTar(t, "x/train/truck/10.png", truck, "x/train/truck/9.png", truck, "x/train/deer/a.png",
-			deer, "train/loose.png", deer,
-			"train/truck/.hidden.png", deer, "y/train/truck/9.png", deer),
+		"train.tar.gz": packTar(t, "x/train/truck/10.png", truck, "x/train/truck/9.png", truck, "x/train/deer/a.png", deer,
+			"train/loose.png", deer, "train/truck/.hidden.png", deer, "y/train/truck/9.png", deer),
 		"cifar10-test.tgz":   packTar(t, "test/deer/b.png", deer),
 		"cifar100-train.tar": "of another set",
 	})
@@ -103,6 +102,9 @@ func TestCIFARPictures(t *testing.T) {
 		checkRamp(t, s, 0, ramp{32, 32, 2}, false, 4)
 		checkRamp(t, s, 2, ramp{32, 32, 1}, false, 9)
 		same(t, "test", keys(open(t, "cifar10", root, SourceOptions{Split: "test"})), []string{"test/deer/b.png=deer"})
+	}
+	if got := reasons(open(t, "cifar10", packed, SourceOptions{})); len(got) != 1 || got["train/truck/9.png"] != "there twice" {
+		t.Errorf("of the archives, left out %v", got)
 	}
 	if got := reasons(open(t, "cifar10", unpacked,
 		SourceOptions{}))["train/unicorn/x.png"]; got != `folder "unicorn" is no class of CIFAR-10` {
