@@ -15,6 +15,7 @@ type HeadConfig struct {
 	// NormMomentum is the share of a batch in the running statistics, 0 for PyTorch's 0.1.
 	NormMomentum float64
 	NoBias       bool // without biases in the linear maps
+	NormOut      bool // a normalisation with a scale and no shift after the last map, as SimCLR's authors have it
 }
 
 // NewMLPHead registers a projection head in n under the names 0, 1, ... of a PyTorch Sequential: linear, norm (where
@@ -36,6 +37,10 @@ func NewMLPHead(n *nn.Node, c HeadConfig) nn.Layer {
 			in = c.Hidden
 		}
 		head = append(head, nn.NewLinear(next(), nn.LinearConfig{In: in, Out: c.Out, Bias: !c.NoBias}))
+		if c.NormOut {
+			norm := nn.BatchNormConfig{Features: c.Out, Momentum: c.NormMomentum, NoShift: true}
+			head = append(head, nn.NewBatchNorm(next(), norm))
+		}
 	})
 	return head
 }

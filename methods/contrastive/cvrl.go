@@ -36,17 +36,10 @@ type CVRLConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c CVRLConfig) Validate() error {
-	var errs []error
-	if !(c.Temperature > 0) {
-		errs = append(errs, fmt.Errorf("temperature is %g, want more than 0", c.Temperature))
-	}
+	errs := []error{positive("temperature", c.Temperature)}
 	for view := range 2 {
-		if p := c.Blur[view]; !(p >= 0 && p <= 1) {
-			errs = append(errs, fmt.Errorf("blur[%d] is %g, want a probability", view, p))
-		}
-		if p := c.Solarize[view]; !(p >= 0 && p <= 1) {
-			errs = append(errs, fmt.Errorf("solarize[%d] is %g, want a probability", view, p))
-		}
+		errs = append(errs, share(fmt.Sprintf("blur[%d]", view), c.Blur[view], "probability"),
+			share(fmt.Sprintf("solarize[%d]", view), c.Solarize[view], "probability"))
 	}
 	errs = append(errs, checkHead(c.Hidden, c.Layers, c.Output), c.Interval.Validate())
 	return errors.Join(errs...)

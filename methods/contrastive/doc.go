@@ -1,2 +1,3 @@
-// Package contrastive has the methods that tell views of one sample from views of others, a file each.
+// Package contrastive has the methods that compare views, a file each: they tell the views of one sample from those of others, or
+// predict one view of a sample from another.
 package contrastive

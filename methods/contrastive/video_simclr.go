@@ -7,7 +7,6 @@ package contrastive
 
 import (
 	"errors"
-	"fmt"
 
 	"vssl/clips"
 	"vssl/methods"
@@ -26,11 +25,7 @@ type VideoSimCLRConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c VideoSimCLRConfig) Validate() error {
-	err := checkHead(c.Hidden, c.Layers, c.Output)
-	if !(c.Temperature > 0) {
-		err = errors.Join(err, fmt.Errorf("temperature is %g, want more than 0", c.Temperature))
-	}
-	return err
+	return errors.Join(checkHead(c.Hidden, c.Layers, c.Output), positive("temperature", c.Temperature))
 }
 
 func videoSimCLRDefaults() VideoSimCLRConfig {
@@ -61,10 +56,7 @@ func newVideoSimCLR(c VideoSimCLRConfig, env methods.Env) (methods.Method, error
 	if err != nil {
 		return nil, err
 	}
-	view := clips.View{Cut: 0, Augment: env.Augment}
-	return &videoSimCLR{e, c, clips.Recipe{
-		Cuts: 1, Frames: env.Clip.Frames, Stride: env.Clip.Stride, Views: []clips.View{view, view},
-	}}, nil
+	return &videoSimCLR{e, c, twoViews(env)}, nil
 }
 
 // Recipe is one cut with two views.

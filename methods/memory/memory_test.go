@@ -256,6 +256,8 @@ func TestTargetFollows(t *testing.T) {
 			if root.ParamByName("target.weight").Tensor.RequiresGrad() || !root.ParamByName("online.weight").Tensor.RequiresGrad() {
 				t.Error("the target has to be frozen, and the network not")
 			}
+			r.target.Reset()
+			near(t, "after a reset", []float64{value("target.weight"), value("target.mean")}, []float64{weight + 3, mean + 3})
 			near(t, "tau", []float64{r.target.Tau(0), r.target.Tau(0.5), r.target.Tau(1), r.target.Tau(1.1)}, []float64{0.5, 0.75, 1, 1})
 		})
 	}

@@ -42,14 +42,23 @@ func NewTarget(target, online *nn.Node, c TargetConfig) *Target {
 			panic(fmt.Sprintf("memory: target: %q %v has no like in the network that it follows", name, e.Tensor.Shape()))
 		}
 		delete(sources, name)
-		torch.NoGrad(func() { e.Tensor.Copy_(from.Tensor) })
 		t.pairs = append(t.pairs, pair{e, from})
 	}
 	for name := range sources {
 		panic(fmt.Sprintf("memory: target: %q is missing", name))
 	}
 	target.SetTrainable(false)
+	t.Reset()
 	return t
+}
+
+// Reset makes the target what its network is now, buffers too: for weights that were read after both were made.
+func (t *Target) Reset() {
+	torch.NoGrad(func() {
+		for _, p := range t.pairs {
+			p.target.Tensor.Copy_(p.online.Tensor)
+		}
+	})
 }
 
 // Tau is the share that the target keeps of itself when progress, 0..1, of the run is done; after that it is Final.

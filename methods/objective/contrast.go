@@ -10,22 +10,38 @@ import (
 // tiny keeps the length of a zero vector from dividing by zero, as PyTorch's normalize does.
 const tiny = 1e-12
 
-// NTXent is the loss of SimCLR, equation 1 of 2002.05709.
+// ContrastTerms is what NTXentTerms computes for a batch.
+type ContrastTerms struct {
+	Loss     *torch.Tensor // scalar in nats, mean over the 2B rows
+	Accuracy *torch.Tensor // scalar 0..1: share of the 2B rows whose nearest other row is their other view; without gradient
+}
+
+// NTXentTerms is the loss of SimCLR, equation 1 of 2002.05709.
 //
 //	z1BD, z2BD  [B, D] float, any length; rows i are two views of one sample
 //	tau         temperature, no unit, > 0
 //
 // The 2B rows are normalised; each has its other view as the positive and the 2B - 2 rows of other samples as
-// negatives. It returns a scalar in nats, the mean over the 2B rows, with gradients to both. It panics if tau is not
-// positive, and with a *torch.Error if the shapes differ.
-func NTXent(z1BD, z2BD *torch.Tensor, tau float64) *torch.Tensor {
+// negatives. Gradients of Loss go to both inputs. It panics if tau is not positive, and with a *torch.Error if the shapes
+// differ.
+func NTXentTerms(z1BD, z2BD *torch.Tensor, tau float64) ContrastTerms {
 	checkTemperature(tau)
 	zND := torch.Cat([]*torch.Tensor{z1BD, z2BD}, 0).Normalize(1, tiny)
 	sNN := zND.MatMul(zND.T()).DivScalar(tau)
 	sNN = sNN.MaskDiagonal(math.Inf(-1)) // a view is not its own negative
 	b := z1BD.Dim(0)
 	partnerN := torch.Arange(2*b, z1BD.Device()).Roll([]int{b}, []int{0})
-	return torch.CrossEntropy(sNN, partnerN)
+	return ContrastTerms{Loss: torch.CrossEntropy(sNN, partnerN), Accuracy: hits(sNN, partnerN)}
+}
+
+// NTXent is the loss of NTXentTerms alone.
+func NTXent(z1BD, z2BD *torch.Tensor, tau float64) *torch.Tensor {
+	return NTXentTerms(z1BD, z2BD, tau).Loss
+}
+
+// hits is the share of rows of s [N, K] whose largest score is at their place of atN, 0..1, without gradient.
+func hits(sNK, atN *torch.Tensor) *torch.Tensor {
+	return sNK.Detach().ArgMax(1).Eq(atN).To(torch.Float32).Mean()
 }
 
 // CVRLTerms is what CVRL computes for a batch.
@@ -57,7 +73,7 @@ func CVRL(z1BD, z2BD *torch.Tensor, tau float64, normalize bool) CVRLTerms {
 	second := torch.CrossEntropy(torch.Cat([]*torch.Tensor{s12BB.T(), s22BB}, 1), ownB)
 	terms := CVRLTerms{Loss: first.Add(second)}
 	torch.NoGrad(func() {
-		terms.Accuracy = s12BB.ArgMax(1).Eq(ownB).To(torch.Float32).Mean()
+		terms.Accuracy = hits(s12BB, ownB)
 		pBB := s12BB.Softmax(1)
 		const shift = 1e-8 // the authors'; it keeps 0 log 0 finite
 		terms.Entropy = pBB.Mul(pBB.AddScalar(shift).Log()).SumDims(false, 1).Mean().Neg()

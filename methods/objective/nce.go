@@ -85,6 +85,11 @@ func CandidateEntropy(sBK *torch.Tensor) *torch.Tensor {
 	return torch.CrossEntropy(sBK, torch.Zeros([]int{sBK.Dim(0)}, torch.Int64, sBK.Device()))
 }
 
+// CandidateAccuracy is the share of rows of s, as CandidateEntropy takes it, whose largest score is that of the positive, 0..1.
+func CandidateAccuracy(sBK *torch.Tensor) *torch.Tensor {
+	return hits(sBK, torch.Zeros([]int{sBK.Dim(0)}, torch.Int64, sBK.Device()))
+}
+
 // NCEConfig holds the numbers of Instance. The authors' are 0.07, -1 and 0.5.
 type NCEConfig struct {
 	Temperature float64 // no unit, > 0

@@ -12,7 +12,7 @@ const (
 // (0). Buffers: running_mean [C] (0), running_var [C] (1), num_batches_tracked (0).
 type BatchNorm struct {
 	node           *Node
-	weight, bias   *Entry
+	weight, bias   *Entry // bias is nil without a shift
 	mean, variance *Entry
 	count          *Entry
 	eps, momentum  float64
@@ -26,6 +26,7 @@ type BatchNormConfig struct {
 	Momentum float64 // share of the new batch in the running statistics; 0: 0.1
 	// Stateless has no buffers and takes the statistics of the batch in evaluation as well.
 	Stateless bool
+	NoShift   bool // without bias
 }
 
 // NewBatchNorm registers a batch normalisation in n. It follows the training mode of n.
@@ -39,7 +40,9 @@ func NewBatchNorm(n *Node, c BatchNormConfig) *BatchNorm {
 		l.momentum = normMomentum
 	}
 	l.weight = n.Param("weight", torch.Ones(size, torch.Float32, torch.CPU))
-	l.bias = n.Param("bias", torch.Zeros(size, torch.Float32, torch.CPU))
+	if !c.NoShift {
+		l.bias = n.Param("bias", torch.Zeros(size, torch.Float32, torch.CPU))
+	}
 	if c.Stateless {
 		return l
 	}
@@ -64,7 +67,10 @@ func (l *BatchNorm) Forward(x *torch.Tensor) *torch.Tensor {
 }
 
 func (l *BatchNorm) normalise(x, mean, variance *torch.Tensor, training bool) *torch.Tensor {
-	weight, bias := l.weight.Tensor, l.bias.Tensor
+	weight, bias := l.weight.Tensor, (*torch.Tensor)(nil)
+	if l.bias != nil {
+		bias = l.bias.Tensor
+	}
 	if groups := l.node.groups; groups > 1 && l.node.Training() {
 		return torch.GroupedBatchNorm(x, weight, bias, mean, variance, groups, l.momentum, l.eps)
 	}
