@@ -215,3 +215,30 @@ func TestHead(t *testing.T) {
 		}
 	})
 }
+
+// TestHeadWithNormOut: the last normalisation brings each feature of a batch to mean 0 and deviation 1, and has a scale alone.
+func TestHeadWithNormOut(t *testing.T) {
+	scope := torch.NewScope()
+	defer scope.Close()
+	root := nn.NewRoot(scope)
+	head := models.NewMLPHead(root, models.HeadConfig{In: 8, Hidden: 16, Out: 4, Layers: 2, Norm: true, NoBias: true, NormOut: true})
+	var names []string
+	for name, e := range root.All() {
+		if !e.IsBuffer {
+			names = append(names, name)
+		}
+	}
+	if got, want := strings.Join(names, " "), "0.weight 1.weight 1.bias 3.weight 4.weight"; got != want {
+		t.Errorf("parameters are %s, want %s", got, want)
+	}
+	torch.In(func(*torch.Scope) {
+		z := head.Forward(torch.Randn([]int{64, 8}, torch.Float32, torch.CPU)).Detach()
+		mean, variance := z.MeanDims(false, 0), z.Square().MeanDims(false, 0)
+		if off := mean.Abs().Max().Float(); off > 1e-5 {
+			t.Errorf("means are up to %g away from 0", off)
+		}
+		if off := variance.SubScalar(1).Abs().Max().Float(); off > 1e-2 {
+			t.Errorf("variances are up to %g away from 1", off)
+		}
+	})
+}
