@@ -2,5 +2,6 @@
 package all
 
 import (
+	_ "vssl/methods/clustering"  // registers its methods
 	_ "vssl/methods/contrastive" // registers its methods
 )

@@ -57,7 +57,7 @@ func init() {
 			Inputs: []Input{{"features", "[N, D]", "any length"}}, Params: []Param{{"pca", 256, "components, at most N - 1 and D"}},
 			Outputs: "gram", Double: "small variances are lost in float32",
 			Evaluate: func(c *golden.Case) golden.Outputs {
-				xND := objective.Whiten(c.In("features"), c.Int("pca"))
+				xND := must(objective.Whiten(c.In("features"), c.Int("pca")))
 				return golden.Outputs{"gram": xND.MatMul(xND.T())}
 			},
 		},

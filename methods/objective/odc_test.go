@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"vssl/methods/objective"
@@ -25,12 +26,24 @@ func TestWhitenForgetsTheAxes(t *testing.T) {
 		}
 		xND := draw(n)
 		movedND := xND.MatMul(draw(d)).AddScalar(7)
-		a, b := objective.Whiten(xND, d), objective.Whiten(movedND, d)
+		whiten := func(x *torch.Tensor) *torch.Tensor {
+			white, err := objective.Whiten(x, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return white
+		}
+		a, b := whiten(xND), whiten(movedND)
 		if off := a.MatMul(a.T()).Sub(b.MatMul(b.T())).Abs().Max().Float(); off > 1e-9 {
 			t.Errorf("angles move by %g", off)
 		}
-		panics(t, "features of rank 0", func() { objective.Whiten(draw(1).Expand(n, d), 2) })
-		panics(t, "as many components as features", func() { objective.Whiten(draw(4), 4) })
+		if c := whiten(xND.To(torch.Float32)); c.DType() != torch.Float32 || c.MatMul(c.T()).Sub(a.MatMul(a.T())).Abs().Max().Float() > 1e-5 {
+			t.Error("float32 features are whitened otherwise")
+		}
+		if _, err := objective.Whiten(draw(1).Expand(n, d), 2); err == nil || !strings.Contains(err.Error(), "want fewer components") {
+			t.Errorf("features of rank 0: got %v", err)
+		}
+		panics(t, "as many components as features", func() { _, _ = objective.Whiten(draw(4), 4) })
 	})
 }
 
