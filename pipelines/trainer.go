@@ -173,7 +173,7 @@ func (t *trainer) step(batches []*clips.Batch, values map[string]float64) (err e
 		values["grad_norm"] = t.optimizer.ClipGradNorm(t.cfg.ClipGrad)
 		t.optimizer.Step(values[sink.LR])
 		if m, ok := t.method.(methods.FollowsSteps); ok {
-			m.AfterStep(t.methodStep(batches[len(batches)-1].Epoch))
+			torch.NoGrad(func() { m.AfterStep(t.methodStep(batches[len(batches)-1].Epoch)) })
 		}
 	})
 	return err

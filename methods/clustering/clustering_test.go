@@ -1,0 +1,123 @@
+package clustering_test
+
+import (
+	"maps"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"vssl/clips"
+	"vssl/methods"
+	_ "vssl/methods/clustering" // registers what is tested
+	"vssl/methods/methodtest"
+	"vssl/models/nn"
+	"vssl/torch"
+)
+
+const (
+	smallSwAV = `{crops: [{views: 2, scale: [0.2, 1]}, {views: 2, size: 16, scale: [0.05, 0.2]}],
+hidden: 32, output: 16, prototypes: 8, queue: 8, queue_epoch: 1, freeze: 0}`
+	smallDeepCluster = `{clusters: 3, components: 4, iterations: 5, hidden: [], sobel: false}`
+)
+
+func TestSwAV(t *testing.T) {
+	methodtest.Run(t, "swav", methodtest.Options{Params: smallSwAV, Still: true,
+		Golden: []string{"clustering/swav", "clustering/swav_queue", "clustering/sinkhorn_swav"}})
+}
+
+func TestDeepCluster(t *testing.T) {
+	methodtest.Run(t, "deepcluster", methodtest.Options{Params: smallDeepCluster, Still: true,
+		Golden: []string{"clustering/deepcluster.preprocess", "clustering/kmeans", "clustering/kmeans.split_empty", "clustering/pic"}})
+}
+
+// TestDeepClusterAsInThePaper goes through the same with hidden layers, dropout, gradients of pictures and the other clustering.
+func TestDeepClusterAsInThePaper(t *testing.T) {
+	methodtest.Run(t, "deepcluster", methodtest.Options{Still: true,
+		Params: `{clusters: 5, components: 4, clustering: pic, hidden: [24, 16], dropout: 0.2, sobel: true}`})
+}
+
+// build makes a method for n samples in scope, with views of 32 pixels.
+func build(t *testing.T, scope *torch.Scope, name, params string, n, batch int) methods.Method {
+	t.Helper()
+	torch.Seed(3)
+	var m methods.Method
+	var err error
+	torch.In(func(*torch.Scope) {
+		m, err = methods.New(name, []byte(params), methods.Env{
+			Scope: scope, ModelName: "tiny3d", Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1},
+			Samples: n, Batch: batch, Seed: 5,
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func noise(rng *rand.Rand, shape ...int) *torch.Tensor {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	data := make([]float32, n)
+	for i := range data {
+		data[i] = float32(rng.NormFloat64())
+	}
+	return torch.FromFloat32(data, shape...)
+}
+
+// noisy is a batch of b samples of noise after the recipe.
+func noisy(rng *rand.Rand, r clips.Recipe, index ...int) methods.Batch {
+	b := methods.Batch{Index: torch.FromInts(index, len(index))}
+	for _, v := range r.Views {
+		b.Views = append(b.Views, noise(rng, len(index), 3, 1, v.Augment.Size, v.Augment.Size))
+	}
+	return b
+}
+
+// contents are the bytes of every tensor below n by name.
+func contents(n *nn.Node) map[string]string {
+	all := map[string]string{}
+	for name, e := range n.All() {
+		all[name] = string(e.Tensor.Bytes())
+	}
+	return all
+}
+
+func same(a, b map[string]string) bool { return maps.Equal(a, b) }
+
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= 1e-4*math.Max(1, math.Abs(want))) {
+		t.Errorf("%s is %g, want %g", what, got, want)
+	}
+}
+
+func TestBadParameters(t *testing.T) {
+	for _, c := range []struct{ name, params, want string }{
+		{"swav", "temprature: 1", `unknown key "temprature"; did you mean "temperature"?`},
+		{"swav", "epsilon: 0", "epsilon is 0, want more than 0"},
+		{"swav", "prototypes: 1", "prototypes is 1, want 2 or more"},
+		{"swav", "crops: [{views: 1, scale: [0.1, 1]}]", "number of crops is 1, want 2 or more"},
+		{"swav", "crops: [{views: 2, scale: [0.5, 0.1]}]", "crops[0].scale is [0.5 0.1], want 0 < low <= high <= 1"},
+		{"swav", "crops: [{views: 2, scael: [0.1, 1]}]", "scael"},
+		{"swav", "assign: [0, 8]", "assign has crop 8 of 8, want 0 to 7"},
+		{"swav", "queue: 3", "queue is 3, want 0 (none) or no fewer than the batch of 4"},
+		{"deepcluster", "clustering: kmedoids", `clustering is "kmedoids", want kmeans or pic`},
+		{"deepcluster", "dropout: 1", "dropout is 1, want 0 to less than 1"},
+		{"deepcluster", "hidden: [16, 0]", "hidden[1] is 0, want 1 or more"},
+		{"deepcluster", "{hidden: [16], components: 17}", "components is 17, want no more than the 16 features that are clustered"},
+	} {
+		scope := torch.NewScope()
+		var err error
+		torch.In(func(*torch.Scope) {
+			_, err = methods.New(c.name, []byte(c.params), methods.Env{Scope: scope, ModelName: "tiny3d", Samples: 20, Batch: 4,
+				Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1}})
+		})
+		scope.Close()
+		if err == nil || !strings.Contains(err.Error(), "method "+c.name+": ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, %s: got %v, want %s", c.name, c.params, err, c.want)
+		}
+	}
+}
