@@ -234,7 +234,8 @@ func (m *deepCluster) cluster(ctx context.Context, rowsND *torch.Tensor, epoch i
 		least = max(least, neighbours+1)
 	}
 	if n < least {
-		return nil, 0, fmt.Errorf("%d samples can be read, want %d or more for %d clusters of %d components", n, least, c.Clusters, c.Components)
+		return nil, 0, fmt.Errorf("%d samples can be read, want %d or more for %d clusters of %d components",
+			n, least, c.Clusters, c.Components)
 	}
 	white, err := objective.Whiten(rowsND, c.Components)
 	if err != nil {

@@ -109,7 +109,8 @@ func TestDeepClusterFindsWhatWasPlanted(t *testing.T) {
 		checkFreshLayer(t, m)
 		order := m.(methods.OrdersEpochs).Order(0)
 		if len(order) != n || slices.Max(order) >= n-broken {
-			t.Errorf("%s: an epoch of %d samples, the last %d: want %d, and none that cannot be read", params, len(order), slices.Max(order), n)
+			t.Errorf("%s: an epoch has %d samples, want %d, and shows %d, which may not be one of the last %d",
+				params, len(order), n, slices.Max(order), broken)
 		}
 		scope.Close()
 	}
@@ -189,7 +190,8 @@ func TestDeepClusterLossPlainly(t *testing.T) {
 	check := func() methods.Losses {
 		l := m.Loss(methods.Step{}, noisy(rand.New(rand.NewPCG(1, 1)), m.Recipe(), index...))
 		z, d := l.Features.Float64s(), l.Features.Dim(1)
-		w, bias := m.Modules().ParamByName("top_layer.weight").Tensor.Float64s(), m.Modules().ParamByName("top_layer.bias").Tensor.Float64s()
+		w := m.Modules().ParamByName("top_layer.weight").Tensor.Float64s()
+		bias := m.Modules().ParamByName("top_layer.bias").Tensor.Float64s()
 		assigned := m.Modules().ParamByName("assignments").Tensor.Int64s()
 		want := 0.0
 		for i, sample := range index {

@@ -131,7 +131,8 @@ func steps(m methods.Method, n int, after func(step int, l methods.Losses)) {
 func TestSwAVPrototypes(t *testing.T) {
 	scope := torch.NewScope()
 	defer scope.Close()
-	m := build(t, scope, "swav", `{crops: [{views: 2, scale: [0.2, 1]}], hidden: 16, output: 16, prototypes: 8, queue: 0, freeze: 2}`, 10, 4)
+	m := build(t, scope, "swav", `{crops: [{views: 2, scale: [0.2, 1]}],
+hidden: 16, output: 16, prototypes: 8, queue: 0, freeze: 2}`, 10, 4)
 	w := m.Modules().ParamByName("prototypes.weight")
 	before := string(w.Tensor.Bytes())
 	steps(m, 4, func(step int, _ methods.Losses) {
@@ -144,7 +145,8 @@ func TestSwAVPrototypes(t *testing.T) {
 	})
 }
 
-// TestSwAVQueue: it is empty before its epoch; then batches of the two large crops lie in it, the newest first, until the oldest fall out.
+// TestSwAVQueue: it is empty before its epoch; then batches of the two large crops lie in it, the newest first, until the oldest
+// fall out.
 func TestSwAVQueue(t *testing.T) {
 	const b, rows, d = 4, 10, 16
 	scope := torch.NewScope()

@@ -28,7 +28,8 @@ func Whiten(featuresND *torch.Tensor, d int) (outND *torch.Tensor, err error) {
 		keptD := valuesD.Narrow(0, all-d, d).Flip(0)
 		least, most := keptD.Select(0, d-1).Float(), keptD.Select(0, 0).Float()
 		if !(least > most*float64(all)*1e-15) {
-			err = fmt.Errorf("component %d of the features has variance %g beside the first one's %g, want fewer components", d, least, most)
+			err = fmt.Errorf("component %d of the features has variance %g beside the first one's %g, want fewer components",
+				d, least, most)
 			return
 		}
 		axesDd := vectorsDD.Narrow(1, all-d, d).Flip(1).Div(keptD.Sqrt())
