@@ -20,16 +20,16 @@ func TestNPIDOverAllSamples(t *testing.T) {
 	methodtest.Run(t, "npid", methodtest.Options{Params: "{output: 16, loss: softmax, proximal: 2}", Still: true})
 }
 
-// pictures is a method that learns from one view of n samples, and what makes batches for it.
-type pictures struct {
+// discriminator is the method, which learns from one view of n samples, and what makes batches for it.
+type discriminator struct {
 	methods.Method
 	rng *rand.Rand
 }
 
-func newNPID(t *testing.T, scope *torch.Scope, params string, n int) pictures {
+func newNPID(t *testing.T, scope *torch.Scope, params string, n int) discriminator {
 	t.Helper()
 	torch.Seed(2)
-	p := pictures{rng: rand.New(rand.NewPCG(3, 3))}
+	p := discriminator{rng: rand.New(rand.NewPCG(3, 3))}
 	var err error
 	torch.In(func(*torch.Scope) {
 		p.Method, err = methods.New("npid", []byte(params), methods.Env{Scope: scope, ModelName: "tiny3d", Samples: n, Batch: 3,
@@ -42,7 +42,7 @@ func newNPID(t *testing.T, scope *torch.Scope, params string, n int) pictures {
 }
 
 // loss is that of noise for the samples at the indices.
-func (p pictures) loss(index ...int) methods.Losses {
+func (p discriminator) loss(index ...int) methods.Losses {
 	data := make([]float32, len(index)*3*16*16)
 	for i := range data {
 		data[i] = float32(p.rng.NormFloat64())
@@ -51,7 +51,7 @@ func (p pictures) loss(index ...int) methods.Losses {
 	return p.Loss(methods.Step{}, methods.Batch{Views: []*torch.Tensor{view}, Index: torch.FromInts(index, len(index))})
 }
 
-func (p pictures) rows() []float64 { return p.Modules().ParamByName("bank.rows").Tensor.Float64s() }
+func (p discriminator) rows() []float64 { return p.Modules().ParamByName("bank.rows").Tensor.Float64s() }
 
 func TestNPIDRecipe(t *testing.T) {
 	scope := torch.NewScope()
