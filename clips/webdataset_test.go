@@ -200,7 +200,7 @@ func TestWebDatasetFetches(t *testing.T) {
 			t.Errorf("key %q", key)
 		}
 	}
-	if served != 2 || counted != "0/0 MB of shards" {
+	if served != 2 || counted != "1/1 MB of shards" {
 		t.Errorf("%d shards were served, want each once; counted %q", served, counted)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -250,14 +250,20 @@ type tally struct {
 
 func (t *tally) expect(n int64) { t.total += n }
 
-// add counts n bytes, negative ones where a file begins anew, and shows it when a megabyte has come.
+// add counts n bytes, negative ones where a file begins anew, and shows it when a megabyte has come. The total is rounded up, so that
+// done is equal to it at the end alone.
 func (t *tally) add(n int64, show func(done, total int)) {
+	const mega = 1_000_000
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done += n
 	t.total = max(t.total, t.done)
-	if show != nil && (t.done/1e6 != t.shown || t.done == t.total) {
-		t.shown = t.done / 1e6
-		show(int(t.shown), int(t.total/1e6))
+	done, total := t.done/mega, (t.total+mega-1)/mega
+	if t.done == t.total {
+		done = total
+	}
+	if show != nil && done != t.shown {
+		t.shown = done
+		show(int(done), int(total))
 	}
 }

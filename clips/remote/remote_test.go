@@ -122,7 +122,7 @@ func TestFetchOnceInOrder(t *testing.T) {
 			whole++
 		}
 	}
-	if whole != 12 || len(files(t, cfg)) != 12 || shown != "0 0" {
+	if whole != 12 || len(files(t, cfg)) != 12 || shown != "1 1" {
 		t.Errorf("%d bodies and %d files of 12, progress %q", whole, len(files(t, cfg)), shown)
 	}
 }
