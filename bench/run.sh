@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks, each beside a peer in the same run: first one side, then the other, several times over, so that a
 # machine whose speed drifts slows both. Prints the median ratio and its range. Machines differ; ratios differ less.
-# usage: bench/run.sh [clips|step|cluster|sinkhorn]
+# usage: bench/run.sh [clips|pictures [FOLDER SIZE]|step|cluster|sinkhorn]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -43,6 +43,34 @@ bench_clips() {
     printf '%-16s vssl %s, PyAV + torchvision %s: %s times\n' "$kind" "$(median "${ours[@]}")" "$(median "${theirs[@]}")" "$(median "${ratios[@]}")"
     "$dir/bench" stages "$dir/videos" "$kind" "$n" | sed 's/^/    /'
   done
+}
+
+# bench_pictures reads generated pictures, or those of a folder that holds a folder a class.
+bench_pictures() {
+  echo
+  echo "pictures decoded, cropped, resized and augmented as SimCLR does, two views each; 2 workers, batches of 64; pictures/s"
+  if [ $# -eq 2 ]; then
+    picture_row "$1" "$2" "${PICTURES:-5000}"
+  else
+    "$dir/bench" jpegs "$dir/pictures"
+    picture_row "$dir/pictures/32x32" 32 "${PICTURES:-20000}"
+    picture_row "$dir/pictures/500x375" 224 "${PICTURES:-1000}"
+  fi
+  local raw=() _
+  for _ in $(seq "$rounds"); do raw+=("$("$dir/bench" raw 32 20000 | tail -n 1)"); done
+  printf '%-16s vssl %s, from memory as the binary files of CIFAR-10 have them\n' "32x32 raw" "$(median "${raw[@]}")"
+}
+
+# picture_row FOLDER SIZE N
+picture_row() {
+  local ours=() theirs=() ratios=() a b _
+  for _ in $(seq "$rounds"); do
+    a=$("$dir/bench" pictures "$1" "$2" "$3" | tail -n 1)
+    b=$("$python" bench/peer_pictures.py "$1" "$2" $(($3 / 4)))
+    ours+=("$a") theirs+=("$b") ratios+=("$(ratio "$a" "$b")")
+  done
+  printf '%-16s vssl %s, torchvision + Pillow %s: %s times\n' "$(basename "$1") to $2" "$(median "${ours[@]}")" "$(median "${theirs[@]}")" "$(median "${ratios[@]}")"
+  "$dir/bench" pictures "$1" "$2" "$3" | head -n -1 | sed 's/^/    /'
 }
 
 bench_step() {
@@ -91,9 +119,10 @@ bench_sinkhorn() {
 
 case "$what" in
 clips) bench_clips ;;
+pictures) bench_pictures "${@:2}" ;;
 step) bench_step ;;
 cluster) bench_cluster ;;
 sinkhorn) bench_sinkhorn ;;
-all) bench_clips; bench_step; bench_cluster; bench_sinkhorn ;;
-*) echo "usage: bench/run.sh [clips|step|cluster|sinkhorn]" >&2; exit 2 ;;
+all) bench_clips; bench_pictures; bench_step; bench_cluster; bench_sinkhorn ;;
+*) echo "usage: bench/run.sh [clips|pictures [FOLDER SIZE]|step|cluster|sinkhorn]" >&2; exit 2 ;;
 esac

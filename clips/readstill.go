@@ -65,9 +65,12 @@ func (rd *reader) placeEncoded(file []byte, rng rngFunc, began time.Time) (time.
 	return began, nil
 }
 
-// shrink is how often the decoder may halve a picture without a loss: the crops of all views, as they are drawn already, still have at
-// least as many pixels along each side as their results. A view that is resized without antialiasing shows the pixels themselves, so
-// nothing may be taken from them.
+// shrinkMargin is how many pixels a crop of a shrunk picture keeps for one of its result, along each side. With 2, views of photographs
+// are 1 to 2 grey levels on average from those of the whole picture; with 1 they are 4 to 5, since little is left to smooth.
+const shrinkMargin = 2
+
+// shrink is how often the decoder may halve a picture, so that the crops of all views, as they are drawn already, keep shrinkMargin
+// times the pixels of their results. A view that is resized without antialiasing shows single pixels, so nothing may be taken from it.
 func (rd *reader) shrink(p *decode.Still) int {
 	most := p.Shrinks()
 	for _, c := range rd.canvases {
@@ -75,7 +78,7 @@ func (rd *reader) shrink(p *decode.Still) int {
 			return 0
 		}
 		for _, l := range c.looks {
-			for most > 0 && min(l.crop.Dx(), l.crop.Dy())>>most < c.view.Augment.Size {
+			for most > 0 && min(l.crop.Dx(), l.crop.Dy())>>most < shrinkMargin*c.view.Augment.Size {
 				most--
 			}
 		}
@@ -123,12 +126,13 @@ func (c *canvas) fill(frames int, place func(t int) error) error {
 func (c *canvas) placeStill(p *decode.Still, t int) error {
 	size := p.Size()
 	dst, g := c.at(t, size.X, size.Y, p.Rotation, nil, 0)
+	shown := size
+	if p.Rotation%180 != 0 {
+		shown = image.Pt(size.Y, size.X)
+	}
+	g.Crop = nearest(c.look(t).crop, c.size, shown)
 	if p.Mirrored {
-		width := size.X
-		if p.Rotation%180 != 0 {
-			width = size.Y
-		}
-		g.Crop.Min.X, g.Crop.Max.X = width-g.Crop.Max.X, width-g.Crop.Min.X
+		g.Crop.Min.X, g.Crop.Max.X = shown.X-g.Crop.Max.X, shown.X-g.Crop.Min.X
 		g.Flip = !g.Flip
 	}
 	if planes, ok := p.Planes(); ok {
@@ -144,6 +148,14 @@ func (c *canvas) placeStill(p *decode.Still, t int) error {
 	g.Crop = image.Rect(0, 0, g.Crop.Dx(), g.Crop.Dy())
 	c.resizer.RGB(dst, c.rgb, crop.Dx(), crop.Dy(), g)
 	return nil
+}
+
+// nearest moves a rectangle of a picture of the size from onto the same part of one of the size to, each edge to the nearest pixel.
+func nearest(r image.Rectangle, from, to image.Point) image.Rectangle {
+	edge := func(v, from, to int) int { return (2*v*to + from) / (2 * from) }
+	x0, y0 := min(edge(r.Min.X, from.X, to.X), to.X-1), min(edge(r.Min.Y, from.Y, to.Y), to.Y-1)
+	x1, y1 := edge(r.Max.X, from.X, to.X), edge(r.Max.Y, from.Y, to.Y)
+	return image.Rect(x0, y0, max(x1, x0+1), max(y1, y0+1))
 }
 
 // silence is the sound of a sample that has none.

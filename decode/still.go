@@ -88,7 +88,7 @@ func (s *Stills) Open(data []byte) (*Still, error) {
 	case err != nil:
 	case p.Width < 1 || p.Height < 1:
 		err = fmt.Errorf("%w: it has %d x %d pixels", ErrDamaged, p.Width, p.Height)
-	case int64(p.Width)*int64(p.Height) > MaxStillPixels:
+	case p.Width > MaxStillPixels/p.Height:
 		err = fmt.Errorf("%w: it has %d x %d pixels, want %d million at most", ErrTooLarge, p.Width, p.Height, MaxStillPixels/1_000_000)
 	default:
 		return p, nil

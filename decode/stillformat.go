@@ -86,16 +86,26 @@ func (p *Still) need(start, end int) {
 	p.spans = append(p.spans, int64(start), int64(end))
 }
 
+// readBMP reads the size, and sees that rows that are not packed are there: FFmpeg takes short ones for rows without their padding.
 func (p *Still) readBMP() error {
 	d := p.data
-	if len(d) < 26 {
+	if len(d) < 34 {
 		return ErrCutOff
 	}
-	if binary.LittleEndian.Uint32(d[14:]) == 12 {
-		p.Width, p.Height = int(binary.LittleEndian.Uint16(d[18:])), int(binary.LittleEndian.Uint16(d[20:]))
+	order := binary.LittleEndian
+	var bits, packing int
+	if order.Uint32(d[14:]) == 12 {
+		p.Width, p.Height = int(order.Uint16(d[18:])), int(order.Uint16(d[20:]))
+		bits = int(order.Uint16(d[24:]))
 	} else {
-		p.Width, p.Height = int(int32(binary.LittleEndian.Uint32(d[18:]))), int(int32(binary.LittleEndian.Uint32(d[22:])))
+		p.Width, p.Height = int(int32(order.Uint32(d[18:]))), int(int32(order.Uint32(d[22:])))
 		p.Height = max(p.Height, -p.Height) // negative: rows from the top
+		bits, packing = int(order.Uint16(d[28:])), int(order.Uint32(d[30:]))
+	}
+	row := (int64(p.Width)*int64(bits) + 31) / 32 * 4
+	known := p.Width > 0 && p.Height > 0 && p.Width <= MaxStillPixels/p.Height
+	if plain := packing == 0 || packing == 3; known && plain && int64(order.Uint32(d[10:]))+row*int64(p.Height) > int64(len(d)) {
+		return ErrCutOff
 	}
 	p.whole()
 	return nil

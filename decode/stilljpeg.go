@@ -29,7 +29,12 @@ const (
 type jpegTables struct {
 	quantisers, dc, ac uint8
 	needed             uint8 // quantisers that the components name
+	scans              int
 }
+
+// maxScans bounds the work on a picture: each scan of a progressive file passes over all of it, and may have no bytes. Encoders write
+// about ten.
+const maxScans = 500
 
 // readJPEG walks the segments to the end of the picture. The decoder gets those that it needs; previews, profiles and what lies behind
 // the end are left out.
@@ -188,6 +193,9 @@ func (t *jpegTables) huffman(body []byte) error {
 func (t *jpegTables) scan(body []byte) error {
 	if len(body) < 1 || len(body) < 1+2*int(body[0])+3 {
 		return ErrDamaged
+	}
+	if t.scans++; t.scans > maxScans {
+		return fmt.Errorf("%w: it has more than %d scans", ErrDamaged, maxScans)
 	}
 	n := int(body[0])
 	first, last, refining := body[1+2*n], body[2+2*n], body[3+2*n]>>4 != 0

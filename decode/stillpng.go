@@ -44,7 +44,7 @@ func (p *Still) readPNG() error {
 		if name == "IHDR" {
 			coloured = body[9] != 3 // a palette follows
 			p.Width, p.Height = int(binary.BigEndian.Uint32(body)), int(binary.BigEndian.Uint32(body[4:]))
-			if int64(p.Width)*int64(p.Height) > MaxStillPixels {
+			if p.Height > 0 && p.Width > MaxStillPixels/p.Height {
 				return nil // the check sums of what follows cost time
 			}
 		}
