@@ -132,7 +132,8 @@ func folderShards(folder, split string) (places []*place, left []Skip, err error
 		left = append(left, Skip{Path: name, Reason: reason, Aside: reason == hidden || reason == "no .tar file"})
 	}
 	if len(places) == 0 && split != "" {
-		return nil, nil, fmt.Errorf("folder %s has no folder %q and no .tar file with that word in its name: leave the split out to take all of it", folder, split)
+		return nil, nil, fmt.Errorf("folder %s has no folder %q and no .tar file with that word in its name: leave the split out to "+
+			"take all of it", folder, split)
 	}
 	if len(places) == 0 {
 		return nil, nil, fmt.Errorf("folder %s holds no .tar file%s: name a folder of shards with --data", folder, among(left))

@@ -39,7 +39,8 @@ func openWebDataset(root string, opts SourceOptions) (Source, error) {
 		s.left = append(s.left, c.left...)
 	}
 	if len(s.samples) == 0 {
-		return nil, fmt.Errorf("shards %s hold no sample with a picture%s: want members such as 0001.jpg and 0001.cls", shown(root), among(s.left))
+		return nil, fmt.Errorf("shards %s hold no sample with a picture%s: want members such as 0001.jpg and 0001.cls", shown(root),
+			among(s.left))
 	}
 	return s, s.number(labels, "of the shards "+shown(root))
 }
@@ -117,7 +118,8 @@ func (p *place) sample(c *scanned, t *tarball, file io.ReaderAt, g *shard.Group)
 	if err != nil {
 		c.left = append(c.left, Skip{Path: key, Reason: "taken without its label: " + err.Error(), Aside: true})
 	}
-	c.samples = append(c.samples, Sample{Path: p.path, Key: key, Label: -1, Still: &memberStill{t, picture.Offset, picture.Size}})
+	still := &memberStill{t, picture.Offset, picture.Size}
+	c.samples = append(c.samples, Sample{Path: p.path, Key: key, Label: -1, Still: still})
 	c.labels = append(c.labels, label)
 }
 
@@ -168,8 +170,8 @@ type memberStill struct {
 
 var _ Still = (*memberStill)(nil)
 
-// Read reads the member alone. The shard is opened each time, which costs little beside the decoding: a source has no end at which
-// it could close anything.
+// Read reads the member alone. The shard is opened each time, which costs little beside the decoding: a source has no end at
+// which it could close anything.
 func (m *memberStill) Read(_ context.Context, scratch *[]byte) (Raw, error) {
 	file, info, err := openShard(m.in.path)
 	if err != nil {

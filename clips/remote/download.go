@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,10 +15,7 @@ const (
 	block    = 256 << 10 // bytes read at a time
 	lookEach = 64 << 20  // bytes after which the free space is looked at again
 	gain     = 1 << 20   // new bytes that make an attempt count as one that helped
-	maxPause = 30 * time.Second
 )
-
-var errStalled = errors.New("nothing came for too long")
 
 func (o *object) part() string { return o.path + ".part" }
 
@@ -177,8 +172,8 @@ func (d *download) room() error {
 		return Permanent(err)
 	}
 	if free < d.cfg.Reserve {
-		return Permanent(fmt.Errorf("the disk of the cache folder %s has %d MB free, want %d: set the environment variable VSSL_CACHE to a "+
-			"folder on a larger disk", d.cfg.Dir, free/1e6, d.cfg.Reserve/1e6))
+		return Permanent(fmt.Errorf("the disk of the cache folder %s has %d MB free, want %d: set the environment variable VSSL_CACHE "+
+			"to a folder on a larger disk", d.cfg.Dir, free/1e6, d.cfg.Reserve/1e6))
 	}
 	return nil
 }
@@ -189,81 +184,4 @@ func freeSpace(dir string) (int64, error) {
 		return 0, err
 	}
 	return int64(s.Bavail) * int64(s.Bsize), nil
-}
-
-// again repeats do until it succeeds, fails for good, or has failed Attempts times in a row without progress.
-func (f *fetcher) again(ctx context.Context, do func(context.Context) (progress bool, err error)) error {
-	pause := f.cfg.Pause
-	for failed := 0; ; {
-		progress, err := do(ctx)
-		if err == nil || isPermanent(err) || ctx.Err() != nil {
-			return err
-		}
-		if failed++; progress {
-			failed, pause = 1, f.cfg.Pause
-		}
-		if failed >= f.cfg.Attempts {
-			return fmt.Errorf("%s (tried %d times); run again to go on from there", oneLine(err), failed)
-		}
-		if !sleep(ctx, pause) {
-			return ctx.Err()
-		}
-		pause = min(2*pause, maxPause)
-	}
-}
-
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
-
-// sleep waits, and reports whether it could wait to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// watch ends the context when alive is not called for as long as patience.
-func watch(ctx context.Context, patience time.Duration) (watched context.Context, alive, stop func()) {
-	watched, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(patience, func() { cancel(errStalled) })
-	return watched, func() { timer.Reset(patience) }, func() { timer.Stop(); cancel(nil) }
-}
-
-// cause is why a read failed: the end of the context, where it ended, says less than what ended it.
-func cause(ctx context.Context, err error) error {
-	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
-		return errStalled
-	}
-	return err
-}
-
-// tally counts what all downloads brought.
-type tally struct {
-	mu          sync.Mutex
-	done, total int64
-	shown       int64
-}
-
-func (t *tally) expect(n int64) { t.total += n }
-
-// add counts n bytes, negative ones where a file begins anew, and shows it when a megabyte has come. The total is rounded up, so that
-// done is equal to it at the end alone.
-func (t *tally) add(n int64, show func(done, total int)) {
-	const mega = 1_000_000
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.done += n
-	t.total = max(t.total, t.done)
-	done, total := t.done/mega, (t.total+mega-1)/mega
-	if t.done == t.total {
-		done = total
-	}
-	if show != nil && done != t.shown {
-		t.shown = done
-		show(int(done), int(total))
-	}
 }

@@ -204,8 +204,8 @@ func (f *fetcher) missing(objects []*object) (missing []*object, err error) {
 		return nil, fmt.Errorf("cache folder %s: %w", f.cfg.Dir, err)
 	}
 	if len(missing) > 0 && need > free-f.cfg.Reserve {
-		return nil, fmt.Errorf("the shards need %d MB more, and the disk of the cache folder %s has %d MB free, of which %d stay free: "+
-			"set the environment variable VSSL_CACHE to a folder on a larger disk", need/1e6, f.cfg.Dir, free/1e6, f.cfg.Reserve/1e6)
+		return nil, fmt.Errorf("the shards need %d MB more, and the disk of the cache folder %s has %d MB free, of which %d stay "+
+			"free: set the environment variable VSSL_CACHE to a folder on a larger disk", need/1e6, f.cfg.Dir, free/1e6, f.cfg.Reserve/1e6)
 	}
 	return missing, nil
 }

@@ -34,8 +34,9 @@ type Contents struct {
 
 // The errors of Scan about a file as a whole.
 var (
-	ErrCompressed = errors.New("is compressed, and members of a compressed shard cannot be found without reading all before them: unpack it to a .tar")
-	ErrNotTar     = errors.New("is not a tar file")
+	ErrCompressed = errors.New("is compressed, and members of a compressed shard cannot be found without reading all before " +
+		"them: unpack it to a .tar")
+	ErrNotTar = errors.New("is not a tar file")
 )
 
 // The bounds on what is believed of a header.
