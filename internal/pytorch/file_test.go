@@ -88,7 +88,7 @@ func numbers(d safetensors.DType, data []byte) []float64 {
 		case safetensors.F16: // normal numbers only
 			v := math.Ldexp(float64(1<<10|n&(1<<10-1)), int(n>>10&31)-25)
 			out = append(out, math.Copysign(v, float64(int16(n))))
-		case safetensors.U8, safetensors.Bool:
+		case safetensors.U8, safetensors.U16, safetensors.Bool:
 			out = append(out, float64(n))
 		default:
 			shift := 64 - 8*d.Size()
@@ -114,6 +114,27 @@ func TestNames(t *testing.T) {
 		for _, w := range want {
 			if !slices.Contains(got, w) {
 				t.Errorf("%s: no tensor %q", name, w)
+			}
+		}
+	}
+}
+
+// TestCurrent: what PyTorch writes today: parameters with attributes, storages without a type, an optimiser and its schedule.
+func TestCurrent(t *testing.T) {
+	for _, name := range []string{"current.pt", "current_legacy.pt"} {
+		f := open(t, name)
+		got := map[string][]float64{}
+		for _, info := range f.Tensors() {
+			data, err := f.Read(nil, info)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			got[info.Name] = numbers(info.DType, data)
+		}
+		for key, want := range map[string][]float64{"model.parameter": {1.5, -2.5}, "model.transposed": {0, 3, 1, 4, 2, 5},
+			"model.uint16": {7, 65535}, "optimizer.state.1.step": {1}} {
+			if !slices.Equal(got[key], want) {
+				t.Errorf("%s: %s is %v, want %v", name, key, got[key], want)
 			}
 		}
 	}
