@@ -16,8 +16,8 @@ type Converted struct {
 }
 
 // Convert copies the tensors of the weights at from, safetensors or a PyTorch checkpoint, to a safetensors file at to:
-// those whose names begin with prefix, without it, in their own types. metadata is added to the old file's. The new file
-// appears whole or not at all. It returns ErrMismatch where no name begins with prefix, the errors of Load about the old
+// those whose names begin with prefix, without it, in their own types. metadata is added to the old file's, of which an empty
+// value removes a key. The new file appears whole or not at all. It returns ErrMismatch where no name begins with prefix, the errors of Load about the old
 // file, and those of writing.
 func Convert(from, to, prefix string, metadata map[string]string) (*Converted, error) {
 	f, err := openWeights(from)
@@ -28,6 +28,7 @@ func Convert(from, to, prefix string, metadata map[string]string) (*Converted, e
 	done := &Converted{Metadata: map[string]string{}}
 	maps.Copy(done.Metadata, f.metadata)
 	maps.Copy(done.Metadata, metadata)
+	maps.DeleteFunc(done.Metadata, func(_, v string) bool { return v == "" })
 	var entries []safetensors.Entry
 	for _, s := range f.tensors {
 		name, ok := strings.CutPrefix(s.Name, prefix)

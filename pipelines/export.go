@@ -159,6 +159,9 @@ func describeRun(cfg *Config, st State) (map[string]string, error) {
 }
 
 func convert(from, prefix, to string, metadata map[string]string) (done Exported, err error) {
+	if prefix != "" {
+		metadata[backboneKey] = "" // the new names have none
+	}
 	c, err := models.Convert(from, to, prefix, metadata)
 	if err != nil {
 		return done, err
