@@ -16,9 +16,9 @@ type Converted struct {
 }
 
 // Convert copies the tensors of the weights at from, safetensors or a PyTorch checkpoint, to a safetensors file at to:
-// those whose names begin with prefix, without it, in their own types. metadata is added to the old file's, of which an empty
-// value removes a key. The new file appears whole or not at all. It returns ErrMismatch where no name begins with prefix, the errors of Load about the old
-// file, and those of writing.
+// those whose names begin with prefix, without it, in their own types. metadata is added to the old file's, of which an
+// empty value removes a key. The new file appears whole or not at all. It returns ErrMismatch where no name begins with
+// prefix, the errors of Load about the old file, and those of writing.
 func Convert(from, to, prefix string, metadata map[string]string) (*Converted, error) {
 	f, err := openWeights(from)
 	if err != nil {

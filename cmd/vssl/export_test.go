@@ -40,8 +40,8 @@ func TestExportOfARun(t *testing.T) {
 			t.Errorf("%s differs", info.Name)
 		}
 	}
-	for key, want := range map[string]string{"backbone": "", "format": "pt", "method": "cvrl", "step": "4", "size": "32", "frames": "4",
-		"mean": "[0.485,0.456,0.406]", "std": "[0.229,0.224,0.225]"} {
+	for key, want := range map[string]string{"backbone": "", "format": "pt", "method": "cvrl", "step": "4",
+		"size": "32", "frames": "4", "mean": "[0.485,0.456,0.406]", "std": "[0.229,0.224,0.225]"} {
 		if got := alone.Metadata()[key]; got != want {
 			t.Errorf("metadata %s is %q, want %q", key, got, want)
 		}
