@@ -295,7 +295,7 @@ func BenchmarkWebDatasetRead(b *testing.B) {
 	var scratch []byte
 	i := 0
 	for b.Loop() {
-		if _, err := s.Sample(i * 7 % s.Len()).Still.Read(b.Context(), &scratch); err != nil {
+		if _, err := s.Sample(i*7%s.Len()).Still.Read(b.Context(), &scratch); err != nil {
 			b.Fatal(err)
 		}
 		i++
