@@ -122,6 +122,43 @@ func censusRun(t *testing.T, interrupt int) (model []byte, begun []int) {
 	return model, m.begun
 }
 
+// TestNetworkFitsAnotherSet: a run whose method remembers something of each sample is evaluated on more samples, or fewer.
+func TestNetworkFitsAnotherSet(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	tr := smallRun(t, "method.name=census", "recipe=default", "model.name=tiny3d", "optimizer.name=sgd", "schedule.epochs=1",
+		"schedule.steps=0", "schedule.warmup=0", "out="+out)
+	if err := tr.loop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	scope := torch.NewScope()
+	defer scope.Close()
+	var other methods.Method
+	var err error
+	torch.In(func(*torch.Scope) { other, err = methods.New("census", nil, methods.Env{Scope: scope, Samples: 3}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(out, "checkpoints", "last", modelFile)
+	if err := loadNetwork(path, other); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]byte{}
+	for name, e := range tr.method.(*census).backbone.Node().All() {
+		want[name] = e.Tensor.Bytes()
+	}
+	for name, e := range other.(*census).backbone.Node().All() {
+		if !bytes.Equal(e.Tensor.Bytes(), want[name]) {
+			t.Errorf("%s is not the run's", name)
+		}
+	}
+	torch.In(func(*torch.Scope) {
+		other.(*census).backbone.Node().Buffer("more", torch.Zeros([]int{1}, torch.Float32, torch.CPU))
+	})
+	if err := loadNetwork(path, other); !errors.Is(err, models.ErrMismatch) {
+		t.Errorf("of a tensor that the run has not: got %v, want ErrMismatch", err)
+	}
+}
+
 func TestMethodPreparesEveryEpochOnce(t *testing.T) {
 	whole, begun := censusRun(t, -1)
 	if !slices.Equal(begun, []int{0, 1, 2, 3}) {

@@ -157,7 +157,17 @@ func loadRun(opts EvalOptions, cfg *Config, method methods.Method) error {
 	if err != nil {
 		return err
 	}
-	_, err = models.Load(filepath.Join(dir, modelFile), method.Modules(), true)
+	return loadNetwork(filepath.Join(dir, modelFile), method)
+}
+
+// loadNetwork reads the backbone alone from a run's model: what a method remembers of its own samples, such as a row of a
+// bank for each, does not fit another set.
+func loadNetwork(path string, method methods.Method) error {
+	net := method.(methods.HasBackbone).Backbone()
+	report, err := models.LoadBackboneUnder(path, net, net.Node().Path()+".")
+	if err == nil && len(report.Missing) > 0 {
+		err = fmt.Errorf("%s: %w: %q is missing", path, models.ErrMismatch, report.Missing[0])
+	}
 	return err
 }
 

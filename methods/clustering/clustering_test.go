@@ -22,18 +22,18 @@ hidden: 32, output: 16, prototypes: 8, queue: 8, queue_epoch: 1, freeze: 0}`
 )
 
 func TestSwAV(t *testing.T) {
-	methodtest.Run(t, "swav", methodtest.Options{Params: smallSwAV, Still: true,
+	methodtest.Run(t, "swav", methodtest.Options{Params: smallSwAV, Model: "tiny2d", Still: true,
 		Golden: []string{"clustering/swav", "clustering/swav_queue", "clustering/sinkhorn_swav"}})
 }
 
 func TestDeepCluster(t *testing.T) {
-	methodtest.Run(t, "deepcluster", methodtest.Options{Params: smallDeepCluster, Still: true,
+	methodtest.Run(t, "deepcluster", methodtest.Options{Params: smallDeepCluster, Model: "tiny2d", Still: true,
 		Golden: []string{"clustering/deepcluster.preprocess", "clustering/kmeans", "clustering/kmeans.split_empty", "clustering/pic"}})
 }
 
 // TestDeepClusterAsInThePaper goes through the same with hidden layers, dropout, gradients of pictures and the other clustering.
 func TestDeepClusterAsInThePaper(t *testing.T) {
-	methodtest.Run(t, "deepcluster", methodtest.Options{Still: true,
+	methodtest.Run(t, "deepcluster", methodtest.Options{Model: "tiny2d", Still: true,
 		Params: `{clusters: 5, components: 4, clustering: pic, hidden: [24, 16], dropout: 0.2, sobel: true}`})
 }
 
@@ -45,7 +45,7 @@ func build(t *testing.T, scope *torch.Scope, name, params string, n, batch int) 
 	var err error
 	torch.In(func(*torch.Scope) {
 		m, err = methods.New(name, []byte(params), methods.Env{
-			Scope: scope, ModelName: "tiny3d", Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1},
+			Scope: scope, ModelName: "tiny2d", Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1},
 			Samples: n, Batch: batch, Seed: 5,
 		})
 	})
@@ -112,7 +112,7 @@ func TestBadParameters(t *testing.T) {
 		scope := torch.NewScope()
 		var err error
 		torch.In(func(*torch.Scope) {
-			_, err = methods.New(c.name, []byte(c.params), methods.Env{Scope: scope, ModelName: "tiny3d", Samples: 20, Batch: 4,
+			_, err = methods.New(c.name, []byte(c.params), methods.Env{Scope: scope, ModelName: "tiny2d", Samples: 20, Batch: 4,
 				Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1}})
 		})
 		scope.Close()

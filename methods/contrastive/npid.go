@@ -106,7 +106,7 @@ func (m *npid) Recipe() clips.Recipe { return m.recipe }
 // Loss is equation 7 of the paper, or equation 2, with the proximal term of equation 10. The bank stays as it is until the step
 // is done: batches of one step all see the same, and so do their backward passes.
 func (m *npid) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
-	zBD := m.head.Forward(models.Features(m.backbone, b.Views[0])).To(torch.Float32)
+	zBD := m.project(b.Views[0])
 	torch.NoAutocast(func() {
 		xBD := zBD.Normalize(1, 1e-12)
 		total := m.discriminate(xBD, b.Index)

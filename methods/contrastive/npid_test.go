@@ -13,11 +13,11 @@ import (
 )
 
 func TestNPID(t *testing.T) {
-	methodtest.Run(t, "npid", methodtest.Options{Params: "{output: 16, noise: 8}", Still: true, Golden: []string{"contrastive/nce"}})
+	methodtest.Run(t, "npid", still("{output: 16, noise: 8}", "contrastive/nce"))
 }
 
 func TestNPIDOverAllSamples(t *testing.T) {
-	methodtest.Run(t, "npid", methodtest.Options{Params: "{output: 16, loss: softmax, proximal: 2}", Still: true})
+	methodtest.Run(t, "npid", still("{output: 16, loss: softmax, proximal: 2}"))
 }
 
 // discriminator is the method, which learns from one view of n samples, and what makes batches for it.
@@ -32,7 +32,7 @@ func newNPID(t *testing.T, scope *torch.Scope, params string, n int) discriminat
 	p := discriminator{rng: rand.New(rand.NewPCG(3, 3))}
 	var err error
 	torch.In(func(*torch.Scope) {
-		p.Method, err = methods.New("npid", []byte(params), methods.Env{Scope: scope, ModelName: "tiny3d", Samples: n, Batch: 3,
+		p.Method, err = methods.New("npid", []byte(params), methods.Env{Scope: scope, ModelName: "tiny2d", Samples: n, Batch: 3,
 			Augment: clips.Contrastive(16), Clip: clips.Recipe{Frames: 1, Stride: 1}})
 	})
 	if err != nil {
@@ -51,7 +51,9 @@ func (p discriminator) loss(index ...int) methods.Losses {
 	return p.Loss(methods.Step{}, methods.Batch{Views: []*torch.Tensor{view}, Index: torch.FromInts(index, len(index))})
 }
 
-func (p discriminator) rows() []float64 { return p.Modules().ParamByName("bank.rows").Tensor.Float64s() }
+func (p discriminator) rows() []float64 {
+	return p.Modules().ParamByName("bank.rows").Tensor.Float64s()
+}
 
 func TestNPIDRecipe(t *testing.T) {
 	scope := torch.NewScope()
