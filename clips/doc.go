@@ -1,4 +1,4 @@
-// Package clips turns video files into batches of augmented clips.
+// Package clips turns video files and pictures into batches of augmented clips; a picture is a clip of one frame.
 //
 // The way of the data:
 //

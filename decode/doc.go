@@ -11,6 +11,11 @@
 // Times handed in and out by a Video (Frames, FramesAt, Sound, Index.Time) start at the first frame's presentation
 // time: frame 0 is at 0, whatever the file's own clock says. Sound that starts before the first frame has negative times.
 //
+// # Pictures
+//
+// [Stills] decodes pictures that lie in memory: JPEG, PNG, WebP, GIF, BMP, TIFF and PNM. Headers are read in Go, and the size that they
+// claim is held against [MaxStillPixels] before anything is allocated; what is cut off or damaged is an error, not a picture in part.
+//
 // # Ownership
 //
 // Memory of FFmpeg is freed by Close and at the end of a callback, never by the garbage collector. A [Frame] and its

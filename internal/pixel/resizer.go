@@ -94,7 +94,9 @@ func (r *Resizer) prepare(key tableKey) stored {
 	}
 	r.key = key
 	setAxes(&r.luma, s, 0, 0)
-	setAxes(&r.chroma, s, key.shiftX, key.shiftY)
+	if key.shiftX != 0 || key.shiftY != 0 { // else they are those of luma
+		setAxes(&r.chroma, s, key.shiftX, key.shiftY)
+	}
 	return s
 }
 
@@ -118,8 +120,12 @@ func (r *Resizer) YUV(dst []uint8, f YUV, g Geometry) {
 	n := s.outH * s.outW
 	out := grow(&r.planes, 3*n)
 	r.plane(out[:n], f.Planes[0], f.Stride[0], 1, &r.luma)
-	r.plane(out[n:2*n], f.Planes[1], f.Stride[1], 1, &r.chroma)
-	r.plane(out[2*n:], f.Planes[2], f.Stride[2], 1, &r.chroma)
+	chroma := &r.chroma
+	if f.ShiftX == 0 && f.ShiftY == 0 {
+		chroma = &r.luma
+	}
+	r.plane(out[n:2*n], f.Planes[1], f.Stride[1], 1, chroma)
+	r.plane(out[2*n:], f.Planes[2], f.Stride[2], 1, chroma)
 	m := f.matrix()
 	r.finish(dst, out, s, m[:])
 }

@@ -14,7 +14,8 @@ type axis struct {
 	start  []int32
 	weight []int16
 	taps   int
-	lo, n  int // the inputs that are read are lo..lo+n-1; start counts from lo
+	lo, n  int       // the inputs that are read are lo..lo+n-1; start counts from lo
+	tap    []float64 // scratch
 }
 
 // set makes the table of out outputs, as weights in fixed point. reverse mirrors the outputs.
@@ -22,8 +23,7 @@ func (a *axis) set(t triangles, out int, reverse bool) {
 	a.taps, a.lo, a.n = t.taps, t.lo, t.n
 	a.start = grow(&a.start, out)
 	a.weight = grow(&a.weight, out*a.taps)
-	clear(a.weight)
-	tap := make([]float64, t.taps)
+	tap := grow(&a.tap, t.taps)
 	for i := range out {
 		first, sum := t.weigh(i, tap)
 		at := i
@@ -44,7 +44,7 @@ type triangles struct {
 }
 
 func newTriangles(from, scale float64, lo, hi int, aliased bool) triangles {
-	t := triangles{from: from, scale: scale, support: math.Max(scale, 1), lo: lo, n: hi - lo}
+	t := triangles{from: from, scale: scale, support: max(scale, 1), lo: lo, n: hi - lo}
 	if aliased {
 		t.support = 1
 	}
@@ -58,7 +58,7 @@ func (t triangles) weigh(i int, tap []float64) (first int, sum float64) {
 	first = max(0, int(math.Floor(centre-t.support+0.5)))
 	first = max(0, min(first, t.n-t.taps))
 	for k := range tap {
-		tap[k] = math.Max(0, 1-math.Abs(float64(first+k)+0.5-centre)/t.support)
+		tap[k] = max(0, 1-math.Abs(float64(first+k)+0.5-centre)/t.support)
 		sum += tap[k]
 	}
 	return first, sum
