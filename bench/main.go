@@ -4,7 +4,7 @@
 //	bench clips DIR KIND N       read N random clips and print clips per second
 //	bench stages DIR KIND N      the same, and print where the time went
 //	bench jpegs DIR              write the pictures that both sides read
-//	bench pictures DIR SIZE N    read N pictures of the folder, two views of SIZE each, print where the time went and pictures per second
+//	bench pictures DIR SIZE N    read N pictures, two views of SIZE each, print where the time went and pictures per second
 //	bench raw SIZE N             the same of pixels in memory
 //	bench step MODEL PRECISION N time N training steps and print the median in seconds
 //	bench cluster [FLAGS]        time k-means and the search for neighbours beside scikit-learn and faiss; -h lists the flags

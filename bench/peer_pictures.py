@@ -1,6 +1,7 @@
 """The peer of `bench pictures`: the same pictures by torchvision and Pillow, as their users write it.
 
-usage: peer_pictures.py DIR SIZE N; DIR holds a folder a class; prints pictures per second, two views each, with two worker processes.
+usage: peer_pictures.py DIR SIZE N; DIR holds a folder a class.
+Prints pictures per second, two views each, with two worker processes.
 """
 import sys
 import time

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// openFolder takes all videos of a tree or, where there is none, its pictures. The class of a file is the first folder below the root;
-// files that lie in the root itself have none. opts.Split names a folder of the root, such as train, that is taken in place of the
-// root; there is no list.
+// openFolder takes all videos of a tree or, where there is none, its pictures. The class of a file is the first folder below the
+// root; files that lie in the root itself have none. opts.Split names a folder of the root, such as train, that is taken in
+// place of the root; there is no list.
 func openFolder(root string, opts SourceOptions) (Source, error) {
 	root, err := splitFolder(root, opts.Split)
 	if err != nil {
@@ -32,7 +32,8 @@ func openFolder(root string, opts SourceOptions) (Source, error) {
 			return stillTree("folder", pictures, aside), nil
 		}
 	}
-	return nil, fmt.Errorf("folder %s holds no video file and no picture%s: name a folder with videos or pictures with --data", root, among(left))
+	return nil, fmt.Errorf("folder %s holds no video file and no picture%s: name a folder with videos or pictures with --data",
+		root, among(left))
 }
 
 // splitFolder is the folder of a split below root, or root where none is asked for.

@@ -13,7 +13,8 @@ func openImageFolder(root string, opts SourceOptions) (Source, error) {
 		return nil, err
 	}
 	if len(pictures) == 0 {
-		return nil, fmt.Errorf("imagefolder %s holds no picture%s: name a folder with pictures with --data, or use --dataset folder for videos", root, among(left))
+		return nil, fmt.Errorf("imagefolder %s holds no picture%s: name a folder of pictures with --data; videos are --dataset folder",
+			root, among(left))
 	}
 	return stillTree("imagefolder", pictures, left), nil
 }

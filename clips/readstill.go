@@ -65,12 +65,14 @@ func (rd *reader) placeEncoded(file []byte, rng rngFunc, began time.Time) (time.
 	return began, nil
 }
 
-// shrinkMargin is how many pixels a crop of a shrunk picture keeps for one of its result, along each side. With 2, views of photographs
-// are 1 to 2 grey levels on average from those of the whole picture; with 1 they are 4 to 5, since little is left to smooth.
+// shrinkMargin is how many pixels a crop of a shrunk picture keeps for one of its result, along each side. With 2, views of
+// photographs are 1 to 2 grey levels on average from those of the whole picture; with 1 they are 4 to 5, since little is left to
+// smooth.
 const shrinkMargin = 2
 
-// shrink is how often the decoder may halve a picture, so that the crops of all views, as they are drawn already, keep shrinkMargin
-// times the pixels of their results. A view that is resized without antialiasing shows single pixels, so nothing may be taken from it.
+// shrink is how often the decoder may halve a picture, so that the crops of all views, as they are drawn already, keep
+// shrinkMargin times the pixels of their results. A view that is resized without antialiasing shows single pixels, so nothing
+// may be taken from it.
 func (rd *reader) shrink(p *decode.Still) int {
 	most := p.Shrinks()
 	for _, c := range rd.canvases {
@@ -150,7 +152,8 @@ func (c *canvas) placeStill(p *decode.Still, t int) error {
 	return nil
 }
 
-// nearest moves a rectangle of a picture of the size from onto the same part of one of the size to, each edge to the nearest pixel.
+// nearest moves a rectangle of a picture of the size from onto the same part of one of the size to, each edge to the nearest
+// pixel.
 func nearest(r image.Rectangle, from, to image.Point) image.Rectangle {
 	edge := func(v, from, to int) int { return (2*v*to + from) / (2 * from) }
 	x0, y0 := min(edge(r.Min.X, from.X, to.X), to.X-1), min(edge(r.Min.Y, from.Y, to.Y), to.Y-1)

@@ -46,8 +46,8 @@ var signatures = []signature{
 	{0, "YUV4MPEG2", "video"}, {0, ".RMF", "video"}, {28, "\x01video", "video"}, {28, "\x80theora", "video"},
 }
 
-// notVideo says why the file at path is not taken for video; "" when it is. The content decides; the name decides where the content
-// says nothing, since raw streams have no signature. Whether what is taken can be decoded shows when it is read.
+// notVideo says why the file at path is not taken for video; "" when it is. The content decides; the name decides where the
+// content says nothing, since raw streams have no signature. Whether what is taken can be decoded shows when it is read.
 func notVideo(path string) string {
 	head, err := readHead(path)
 	if err != nil {
@@ -76,8 +76,8 @@ func notVideo(path string) string {
 	return unknownKind
 }
 
-// notPicture says why the file at path is not taken for a picture, "" when it is. The content alone decides, since every format that can be
-// read has a signature.
+// notPicture says why the file at path is not taken for a picture, "" when it is. The content alone decides, since every format
+// that can be read has a signature.
 func notPicture(path string) string {
 	head, err := readHead(path)
 	if err != nil {

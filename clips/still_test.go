@@ -72,7 +72,8 @@ func TestPictureFilesGiveTheirPixels(t *testing.T) {
 		got := one(t, Sample{Key: "k", Still: FileStill(filepath.Join(stillsDir, c.Name))}, r)
 		want := one(t, Sample{Key: "k", Still: packedStill{shown, w, h}}, r)
 		for v := range r.Views {
-			if d := meanDifference(got.Views[v].Pixels, want.Views[v].Pixels); d > c.Tolerance+0.02 { // turned, it is resized in the other order
+			// A picture that is turned is resized in the other order, which rounds otherwise.
+			if d := meanDifference(got.Views[v].Pixels, want.Views[v].Pixels); d > c.Tolerance+0.02 {
 				t.Errorf("%s: view %d is %.2f levels from its pixels, want %g", c.Name, v, d, c.Tolerance)
 			}
 		}
@@ -85,7 +86,8 @@ func jpegFile(t testing.TB, path string, width, height int) {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
 		x, y := float64(i%width), float64(i/width)
-		img.SetRGBA(i%width, i/width, color.RGBA{uint8(128 + 100*math.Sin(x/40)*math.Cos(y/30)), uint8(128 + 60*math.Sin((x+2*y)/50)), uint8(128 + 90*math.Cos((x-y)/45)), 255})
+		r, g, b := 100*math.Sin(x/40)*math.Cos(y/30), 60*math.Sin((x+2*y)/50), 90*math.Cos((x-y)/45)
+		img.SetRGBA(i%width, i/width, color.RGBA{uint8(128 + r), uint8(128 + g), uint8(128 + b), 255})
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 92}); err != nil {
@@ -99,8 +101,8 @@ func jpegFile(t testing.TB, path string, width, height int) {
 	}
 }
 
-// A picture that the decoder makes smaller looks as one that is made smaller later. Of a crop, whose edges fall on whole pixels of the
-// smaller picture, that is true but for half of such a pixel.
+// A picture that the decoder makes smaller looks as one that is made smaller later. Of a crop, whose edges fall on whole pixels
+// of the smaller picture, that is true but for half of such a pixel.
 func TestShrinkingChangesLittle(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "large.jpg")
 	jpegFile(t, path, 640, 480)
@@ -137,8 +139,8 @@ func TestAPictureFillsAllFrames(t *testing.T) {
 }
 
 func TestImageFolder(t *testing.T) {
-	root := tree(t, map[string]string{"dog/notes.txt": "woof", "cat/film.mp4": mp4Head, "cat/liar.jpg": "text", "cat/zero.png": "", ".hidden.png": pngHead,
-		"dog/photo.heic": "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1"})
+	root := tree(t, map[string]string{"dog/notes.txt": "woof", "cat/film.mp4": mp4Head, "cat/liar.jpg": "text", "cat/zero.png": "",
+		".hidden.png": pngHead, "dog/photo.heic": "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1"})
 	for _, name := range []string{"dog/b10.jpg", "dog/b9.jpg", "cat/deep/a.jpeg", "loose.jpg", "cat/noext"} {
 		jpegFile(t, filepath.Join(root, name), 20, 16)
 	}
@@ -150,10 +152,12 @@ func TestImageFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, "imagefolder", root, SourceOptions{})
-	same(t, "samples", keys(s), []string{"cat/deep/a.jpeg=cat", "cat/m.gif=cat", "cat/noext=cat", "dog/b9.jpg=dog", "dog/b10.jpg=dog", "loose.jpg=-"})
+	same(t, "samples", keys(s), []string{"cat/deep/a.jpeg=cat", "cat/m.gif=cat", "cat/noext=cat", "dog/b9.jpg=dog", "dog/b10.jpg=dog",
+		"loose.jpg=-"})
 	got := reasons(s)
-	for path, want := range map[string]string{"dog/notes.txt": "text", "cat/film.mp4": "video", "cat/liar.jpg": "named like a picture, but holds text",
-		"cat/zero.png": "empty file", ".hidden.png": "hidden", "dog/photo.heic": "picture of a format that is not read"} {
+	for path, want := range map[string]string{"dog/notes.txt": "text", "cat/film.mp4": "video",
+		"cat/liar.jpg": "named like a picture, but holds text", "cat/zero.png": "empty file", ".hidden.png": "hidden",
+		"dog/photo.heic": "picture of a format that is not read"} {
 		if !strings.HasPrefix(got[path], want) {
 			t.Errorf("%s: left out as %q, want %q", path, got[path], want)
 		}
@@ -168,7 +172,8 @@ func TestImageFolder(t *testing.T) {
 	if dogs.Sample(0).Still == nil {
 		t.Error("a picture of a folder is no still")
 	}
-	same(t, "a split", keys(open(t, "imagefolder", root, SourceOptions{Split: "cat"})), []string{"deep/a.jpeg=deep", "m.gif=-", "noext=-"})
+	cats := open(t, "imagefolder", root, SourceOptions{Split: "cat"})
+	same(t, "a split", keys(cats), []string{"deep/a.jpeg=deep", "m.gif=-", "noext=-"})
 	if _, err := OpenSource("imagefolder", root, SourceOptions{Split: "../x"}); err == nil {
 		t.Error("a split outside the root was accepted")
 	}
@@ -184,6 +189,29 @@ func TestListOfPicturesAndVideos(t *testing.T) {
 	_, skipped, samples := epoch(t, LoaderConfig{Source: s, Recipe: Plain(1, 4, 1, 16), Batch: 1, Workers: 2, IndexDir: "-"})
 	if len(samples) != 2 || len(skipped) != 1 || !strings.Contains(skipped[0].Reason, "PNG: the file is cut off") {
 		t.Errorf("%d samples, skipped %v", len(samples), skipped)
+	}
+}
+
+// The decoders of a loader's workers go with it.
+func TestPictureDecodersAreClosed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: starts hundreds of loaders")
+	}
+	path := filepath.Join(t.TempDir(), "p.jpg")
+	jpegFile(t, path, 600, 400)
+	samples := make([]Sample, 8)
+	for i := range samples {
+		samples[i] = Sample{Path: path, Still: FileStill(path)}
+	}
+	before := 0
+	for i := range 120 {
+		if i == 40 {
+			before = resident(t)
+		}
+		epoch(t, LoaderConfig{Source: NewSet("test", samples, nil, nil), Recipe: Plain(1, 1, 1, 16), Batch: 4, Workers: 4})
+	}
+	if grown := resident(t) - before; grown > 16<<10 {
+		t.Errorf("%d KiB more after 80 loaders", grown)
 	}
 }
 

@@ -95,8 +95,8 @@ static void still_planar(const AVFrame *f, vd_frame *out)
 	out->chroma_h = d->log2_chroma_h;
 }
 
-// vd_still_decode decodes the picture whose bytes are the n spans of data, each a start and an end. What out points to is valid until
-// the next call.
+// vd_still_decode decodes the picture whose bytes are the n spans of data, each a start and an end. What out points to is valid
+// until the next call.
 int vd_still_decode(vd_still *s, const uint8_t *data, const int64_t *spans, int n, vd_frame *out)
 {
 	int64_t size = 0;
@@ -128,7 +128,8 @@ int vd_still_decode(vd_still *s, const uint8_t *data, const int64_t *spans, int 
 	return 0;
 }
 
-// still_bytes packs formats whose samples are whole bytes, or pairs of bytes, of which the high one is taken. It returns 0 for others.
+// still_bytes packs formats whose samples are whole bytes, or pairs of bytes, of which the high one is taken. It returns 0 for
+// others.
 static int still_bytes(const AVFrame *f, int x, int y, int w, int h, uint8_t *dst)
 {
 	const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(f->format);
@@ -143,7 +144,8 @@ static int still_bytes(const AVFrame *f, int x, int y, int w, int h, uint8_t *ds
 		const AVComponentDescriptor *p = &d->comp[grey ? 0 : c];
 		int high = p->depth == 16 && !(d->flags & AV_PIX_FMT_FLAG_BE), step = p->step;
 		for (int row = 0; row < h; row++) {
-			const uint8_t *from = f->data[p->plane] + (ptrdiff_t)(y + row) * f->linesize[p->plane] + (ptrdiff_t)x * step + p->offset + high;
+			const uint8_t *line = f->data[p->plane] + (ptrdiff_t)(y + row) * f->linesize[p->plane];
+			const uint8_t *from = line + (ptrdiff_t)x * step + p->offset + high;
 			uint8_t *to = dst + (size_t)row * w * 3 + c;
 			for (int i = 0; i < w; i++)
 				to[3 * i] = from[(ptrdiff_t)i * step];
@@ -175,13 +177,16 @@ static void still_bits(const AVFrame *f, int x, int y, int w, int h, uint8_t *ds
 	}
 }
 
-// vd_still_rgb writes the rectangle [x, x+w) x [y, y+h) of the decoded picture to dst, packed RGB, h rows of 3*w bytes. Alpha is dropped.
+// vd_still_rgb writes the rectangle [x, x+w) x [y, y+h) of the decoded picture to dst, packed RGB, h rows of 3*w bytes. Alpha is
+// dropped.
 int vd_still_rgb(vd_still *s, vd_rgb *c, int x, int y, int w, int h, uint8_t *dst)
 {
 	const AVFrame *f = s->frame;
+	const uint8_t *from;
 	switch (f->format) {
 	case AV_PIX_FMT_RGB24:
-		av_image_copy_plane(dst, 3 * w, f->data[0] + (ptrdiff_t)y * f->linesize[0] + 3 * (ptrdiff_t)x, f->linesize[0], 3 * w, h);
+		from = f->data[0] + (ptrdiff_t)y * f->linesize[0] + 3 * (ptrdiff_t)x;
+		av_image_copy_plane(dst, 3 * w, from, f->linesize[0], 3 * w, h);
 		return 0;
 	case AV_PIX_FMT_PAL8:
 		still_palette(f, x, y, w, h, dst);

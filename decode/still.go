@@ -14,8 +14,8 @@ import (
 	"github.com/asticode/go-astiav"
 )
 
-// MaxStillPixels is the largest picture that is decoded, in pixels: Pillow warns of decompression bombs from there on. The size that
-// the header claims is held against it before anything is allocated.
+// MaxStillPixels is the largest picture that is decoded, in pixels: Pillow warns of decompression bombs from there on. The size
+// that the header claims is held against it before anything is allocated.
 const MaxStillPixels = 89_478_485
 
 // Errors of pictures that a caller can tell apart with errors.Is.
@@ -28,8 +28,9 @@ var (
 // roomyStill: a decoder keeps memory of the size of the picture before. Those of larger pictures are closed behind them.
 const roomyStill = 16 << 20 // pixels
 
-// Stills decodes pictures that lie in memory, one after the other, in a single thread. Decoders stay open in between, since opening one
-// costs more than a small picture. It is for one goroutine and holds native memory until Close. The zero value is ready.
+// Stills decodes pictures that lie in memory, one after the other, in a single thread. Decoders stay open in between, since
+// opening one costs more than a small picture. It is for one goroutine and holds native memory until Close. The zero value is
+// ready.
 type Stills struct {
 	decoders [stillFormats][maxShrink + 1]*C.vd_still
 	rgb      *C.vd_rgb
@@ -119,8 +120,8 @@ func (p *Still) Shrinks() int {
 	return 0
 }
 
-// Decode decodes the pixels, each side divided by 1<<shrink and rounded up, 0 <= shrink <= Shrinks(). A picture whose bytes do not give
-// all of its pixels is ErrDamaged or ErrCutOff.
+// Decode decodes the pixels, each side divided by 1<<shrink and rounded up, 0 <= shrink <= Shrinks(). A picture whose bytes do
+// not give all of its pixels is ErrDamaged or ErrCutOff.
 func (p *Still) Decode(shrink int) error {
 	if shrink < 0 || shrink > p.Shrinks() {
 		panic(fmt.Sprintf("decode: a %s picture halved %d times, want 0 to %d", p.Format, shrink, p.Shrinks()))
@@ -143,7 +144,8 @@ func (p *Still) decode(shrink int) error {
 		return err
 	}
 	p.decoder = nil
-	ret := C.vd_still_decode(d, (*C.uint8_t)(unsafe.SliceData(p.data)), (*C.int64_t)(unsafe.SliceData(p.spans)), C.int(len(p.spans)/2), &p.facts)
+	ret := C.vd_still_decode(d, (*C.uint8_t)(unsafe.SliceData(p.data)), (*C.int64_t)(unsafe.SliceData(p.spans)),
+		C.int(len(p.spans)/2), &p.facts)
 	if ret < 0 {
 		return stillError(int(ret))
 	}

@@ -52,7 +52,8 @@ func difference(a, b []uint8) (mean, most float64) {
 	return mean, most
 }
 
-// Every format comes out as Pillow reads it, all from one Stills, forwards and backwards, so that no picture depends on the one before.
+// Every format comes out as Pillow reads it, all from one Stills, forwards and backwards, so that no picture depends on the one
+// before.
 func TestStillsAgreeWithPillow(t *testing.T) {
 	var s Stills
 	defer s.Close()
@@ -102,7 +103,8 @@ func TestStillsAgreeWithPillow(t *testing.T) {
 func TestStillPlanes(t *testing.T) {
 	var s Stills
 	defer s.Close()
-	for name, shift := range map[string][2]uint{"420.jpg": {1, 1}, "422.jpg": {1, 0}, "444.jpg": {0, 0}, "lossy.webp": {1, 1}, "alpha.webp": {1, 1}} {
+	shifts := map[string][2]uint{"420.jpg": {1, 1}, "422.jpg": {1, 0}, "444.jpg": {0, 0}, "lossy.webp": {1, 1}, "alpha.webp": {1, 1}}
+	for name, shift := range shifts {
 		p, err := s.Open(stillFile(t, name))
 		if err != nil {
 			t.Fatal(err)

@@ -86,7 +86,8 @@ func (p *Still) need(start, end int) {
 	p.spans = append(p.spans, int64(start), int64(end))
 }
 
-// readBMP reads the size, and sees that rows that are not packed are there: FFmpeg takes short ones for rows without their padding.
+// readBMP reads the size, and sees that rows that are not packed are there: FFmpeg takes short ones for rows without their
+// padding.
 func (p *Still) readBMP() error {
 	d := p.data
 	if len(d) < 34 {
@@ -104,7 +105,8 @@ func (p *Still) readBMP() error {
 	}
 	row := (int64(p.Width)*int64(bits) + 31) / 32 * 4
 	known := p.Width > 0 && p.Height > 0 && p.Width <= MaxStillPixels/p.Height
-	if plain := packing == 0 || packing == 3; known && plain && int64(order.Uint32(d[10:]))+row*int64(p.Height) > int64(len(d)) {
+	plain := packing == 0 || packing == 3
+	if known && plain && int64(order.Uint32(d[10:]))+row*int64(p.Height) > int64(len(d)) {
 		return ErrCutOff
 	}
 	p.whole()
@@ -169,7 +171,8 @@ func (p *Still) readWebP() error {
 			}
 			p.Width, p.Height = 1+uint24(body[4:]), 1+uint24(body[7:])
 		case name == "VP8 " && size >= 10 && p.Width == 0:
-			p.Width, p.Height = int(binary.LittleEndian.Uint16(body[6:])&0x3fff), int(binary.LittleEndian.Uint16(body[8:])&0x3fff)
+			p.Width = int(binary.LittleEndian.Uint16(body[6:]) & 0x3fff)
+			p.Height = int(binary.LittleEndian.Uint16(body[8:]) & 0x3fff)
 		case name == "VP8L" && size >= 5 && p.Width == 0:
 			bits := binary.LittleEndian.Uint32(body[1:])
 			p.Width, p.Height = 1+int(bits&0x3fff), 1+int(bits>>14&0x3fff)

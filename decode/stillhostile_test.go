@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"image"
+	"slices"
 	"testing"
 	"time"
 )
@@ -94,7 +95,7 @@ func TestStillsRefuse(t *testing.T) {
 		{"JPEG without its last byte", jpeg[:len(jpeg)-1], ErrCutOff},
 		{"JPEG with a hole", append(bytes.Clone(jpeg[:len(jpeg)-200]), 0xff, jpegEOI), ErrDamaged},
 		{"JPEG without a table", patched(jpeg, dht+1, 0xfe), ErrDamaged},
-		{"JPEG of 600 scans", append(append(bytes.Clone(jpeg[:sos]), bytes.Repeat(jpeg[sos:len(jpeg)-2], 600)...), 0xff, jpegEOI), ErrDamaged},
+		{"JPEG of 600 scans", slices.Concat(jpeg[:sos], bytes.Repeat(jpeg[sos:len(jpeg)-2], 600), jpeg[len(jpeg)-2:]), ErrDamaged},
 		{"JPEG of 12 bits", patched(jpeg, sof+4, 12), nil},
 		{"JPEG with arithmetic coding", patched(jpeg, sof+1, 0xc9), errArithmetic},
 		{"TIFF of 4 billion strips", patched(tiff, tiffEntry(t, tiff, 273)+4, 0xff, 0xff, 0xff, 0xff), ErrDamaged},

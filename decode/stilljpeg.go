@@ -24,20 +24,20 @@ const (
 	jpegTEM  = 0x01
 )
 
-// jpegTables are the tables that a file has defined so far, a bit each. The decoder keeps those of the file before, which must not be
-// what a picture depends on.
+// jpegTables are the tables that a file has defined so far, a bit each. The decoder keeps those of the file before, which must
+// not be what a picture depends on.
 type jpegTables struct {
 	quantisers, dc, ac uint8
 	needed             uint8 // quantisers that the components name
 	scans              int
 }
 
-// maxScans bounds the work on a picture: each scan of a progressive file passes over all of it, and may have no bytes. Encoders write
-// about ten.
+// maxScans bounds the work on a picture: each scan of a progressive file passes over all of it, and may have no bytes. Encoders
+// write about ten.
 const maxScans = 500
 
-// readJPEG walks the segments to the end of the picture. The decoder gets those that it needs; previews, profiles and what lies behind
-// the end are left out.
+// readJPEG walks the segments to the end of the picture. The decoder gets those that it needs; previews, profiles and what lies
+// behind the end are left out.
 func (p *Still) readJPEG() error {
 	d := p.data
 	var tables jpegTables

@@ -8,8 +8,8 @@ import (
 
 const pngMagic = "\x89PNG\r\n\x1a\n"
 
-// readPNG walks the chunks. The decoder gets those that make the picture, without the one that says that it ends: so it has to find
-// for itself that all rows are there. Of an animation that is the picture for readers that know none.
+// readPNG walks the chunks. The decoder gets those that make the picture, without the one that says that it ends: so it has to
+// find for itself that all rows are there. Of an animation that is the picture for readers that know none.
 func (p *Still) readPNG() error {
 	d := p.data
 	p.need(0, len(pngMagic))

@@ -26,8 +26,9 @@ func (p *Still) readTIFF() error {
 }
 
 // knownTags are those that FFmpeg's decoder makes something of. Any other is damage to it when damage is to be an error.
-var knownTags = map[uint16]bool{254: true, 256: true, 257: true, 258: true, 259: true, 262: true, 266: true, 273: true, 277: true, 278: true,
-	279: true, 284: true, 292: true, 293: true, 317: true, 320: true, 322: true, 323: true, 324: true, 325: true, 347: true, 530: true, 532: true}
+var knownTags = map[uint16]bool{254: true, 256: true, 257: true, 258: true, 259: true, 262: true, 266: true, 273: true, 277: true,
+	278: true, 279: true, 284: true, 292: true, 293: true, 317: true, 320: true, 322: true, 323: true, 324: true, 325: true, 347: true,
+	530: true, 532: true}
 
 // withoutUnknownTags returns a copy whose first directory, which is whole, has known tags alone.
 func withoutUnknownTags(d []byte) []byte {
