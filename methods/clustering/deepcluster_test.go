@@ -234,3 +234,32 @@ func TestDeepClusterLossPlainly(t *testing.T) {
 		}
 	})
 }
+
+// TestSobelIsSeenInTwoChannels: the network for colours gets two channels and nothing in the third; without the option all three
+// count.
+func TestSobelIsSeenInTwoChannels(t *testing.T) {
+	for params, seen := range map[string][]bool{"true": {true, true, false}, "false": {true, true, true}} {
+		scope := torch.NewScope()
+		m := build(t, scope, "deepcluster", "{clusters: 3, components: 4, hidden: [], sobel: "+params+"}", 10, 4)
+		torch.In(func(*torch.Scope) {
+			m.Loss(methods.Step{}, noisy(rand.New(rand.NewPCG(1, 1)), m.Recipe(), 0, 1, 2, 3)).Total.Backward()
+			b := m.(methods.HasBackbone).Backbone()
+			for _, e := range b.Node().All() { // the first weight is the first convolution's
+				for channel, want := range seen {
+					if got := e.Tensor.Grad().Select(1, channel).Abs().Max().Float() > 0; got != want {
+						t.Errorf("sobel %s: channel %d is seen: %v", params, channel, got)
+					}
+				}
+				break
+			}
+			b.Node().SetTraining(false)
+			x := noise(rand.New(rand.NewPCG(2, 2)), 2, 3, 32, 32)
+			stages := b.Stages(x)
+			last := nn.GlobalAverage.Forward(stages[len(stages)-1].Activation)
+			if off := last.Sub(b.Forward(x)).Abs().Max().Float(); off > 1e-5 {
+				t.Errorf("sobel %s: stages and features are %g apart", params, off)
+			}
+		})
+		scope.Close()
+	}
+}
