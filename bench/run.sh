@@ -2,6 +2,7 @@
 # The benchmarks, each beside a peer in the same run: first one side, then the other, several times over, so that a
 # machine whose speed drifts slows both. Prints the median ratio and its range. Machines differ; ratios differ less.
 # usage: bench/run.sh [clips|pictures [FOLDER SIZE]|step|cluster|sinkhorn]
+#        bench/run.sh simclr DATA     a whole short run on DATA/train/CLASS and DATA/test/CLASS; not among the others: it needs pictures and an hour
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -117,12 +118,34 @@ bench_sinkhorn() {
   done
 }
 
+# bench_simclr trains the same network on the same pictures here and in plain PyTorch, one after the other, and compares accuracy and time.
+bench_simclr() {
+  local data=${1:?usage: bench/run.sh simclr DATA} epochs=${EPOCHS:-10} seed
+  local run="$dir/simclr" log="$dir/simclr.log" trained scored theirs
+  echo
+  echo "SimCLR, ResNet-18 on pictures of 32 x 32, batch 128, $epochs epochs: kNN of 200 neighbours, seconds an epoch"
+  for seed in ${SEEDS:-1}; do
+    rm -rf "$run"
+    trained=$(bin/vssl image --data "$data/train" --method simclr --recipe small --epochs "$epochs" --seed "$seed" --out "$run" --json 2>"$log")
+    scored=$(bin/vssl eval knn --run "$run" --test "$data/test" --json 2>>"$log")
+    printf 'seed %s  vssl     kNN %.4f (untrained %.4f), %.1f s an epoch, %.3f of the time waiting for data\n' "$seed" "$(field knn "$scored")" \
+      "$(field knn_random "$scored")" "$(awk "BEGIN {print $(field samples "$trained") / $(field clips_per_second "$trained") / $epochs}")" "$(field data_wait "$trained")"
+    theirs=$("$python" bench/peer_simclr.py "$data" --epochs "$epochs" --seed "$seed" ${PEER_FLAGS:-} 2>"$dir/peer-simclr.log")
+    printf '        PyTorch  kNN %.4f (untrained %.4f), %.1f s an epoch\n' "$(field knn "$theirs")" "$(field knn_random "$theirs")" \
+      "$(field seconds_per_epoch "$theirs")"
+  done
+}
+
+# field NAME JSON prints the number of that name.
+field() { sed -E 's/.*"'"$1"'": ?([-+.0-9eE]+).*/\1/' <<<"$2"; }
+
 case "$what" in
+simclr) bench_simclr "${2:-}" ;;
 clips) bench_clips ;;
 pictures) bench_pictures "${@:2}" ;;
 step) bench_step ;;
 cluster) bench_cluster ;;
 sinkhorn) bench_sinkhorn ;;
 all) bench_clips; bench_pictures; bench_step; bench_cluster; bench_sinkhorn ;;
-*) echo "usage: bench/run.sh [clips|pictures [FOLDER SIZE]|step|cluster|sinkhorn]" >&2; exit 2 ;;
+*) echo "usage: bench/run.sh [clips|pictures [FOLDER SIZE]|step|cluster|sinkhorn|simclr DATA]" >&2; exit 2 ;;
 esac
