@@ -2,9 +2,9 @@ package pipelines
 
 import "math"
 
-// schedule gives the rate of a step: a linear warm-up to peak, then half a cosine down to final times peak (SGDR, 1608.03983, one period),
-// or with drops a rate that stays and falls to factor of itself at each. The unit of time is the caller's: epochs done so far, or
-// steps done so far.
+// schedule gives the rate of a step: a linear warm-up to peak, then half a cosine down to final times peak (SGDR, 1608.03983,
+// one period), or with drops a rate that stays and falls to factor of itself at each. The unit of time is the caller's: epochs
+// done so far, or steps done so far.
 type schedule struct {
 	peak, final   float64
 	warmup, total float64   // in the caller's unit of time

@@ -46,7 +46,8 @@ func TestScheduleDropsAreShares(t *testing.T) {
 		ok     bool
 	}{
 		{nil, 0.1, true}, {[]float64{0.6, 0.8}, 0.1, true}, {[]float64{0.5}, 1, true},
-		{[]float64{120, 160}, 0.1, false}, {[]float64{0}, 0.1, false}, {[]float64{math.NaN()}, 0.1, false}, {[]float64{0.5}, 0, false}, {nil, 2, false},
+		{[]float64{120, 160}, 0.1, false}, {[]float64{0}, 0.1, false}, {[]float64{math.NaN()}, 0.1, false},
+		{[]float64{0.5}, 0, false}, {nil, 2, false},
 	} {
 		cfg := Defaults(methods.Video)
 		cfg.Schedule.Drops, cfg.Schedule.Factor = c.drops, c.factor

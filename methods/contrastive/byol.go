@@ -5,7 +5,8 @@ package contrastive
 // Without negatives: from one view the network predicts what a slow copy of itself, the target, makes of the other view. That
 // it does not collapse hangs on the predictor, which the target has not, and on the target's slowness.
 //
-// Where the paper is silent, the defaults follow the authors' code (deepmind-research/byol): each view has batch statistics of its own.
+// Where the paper is silent, the defaults follow the authors' code (deepmind-research/byol): each view has batch statistics of
+// its own.
 
 import (
 	"errors"

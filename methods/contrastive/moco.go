@@ -6,8 +6,8 @@ package contrastive
 // earlier batches, which wait in a queue. Keys come from a second network that follows the first slowly, so that old keys
 // still fit new queries.
 //
-// Both networks normalise each of `groups` parts of a batch alone, as so many devices do, and keys are made of the batch in another
-// order (section 3.3): else the statistics that a query shares with its key would give the key away.
+// Both networks normalise each of `groups` parts of a batch alone, as so many devices do, and keys are made of the batch in
+// another order (section 3.3): else the statistics that a query shares with its key would give the key away.
 
 import (
 	"errors"
@@ -26,7 +26,7 @@ type MoCoConfig struct {
 	Temperature float64 `yaml:"temperature"` // no unit, > 0; the papers' 0.07 and 0.2
 	Queue       int     `yaml:"queue"`       // keys held, >= 1; the papers' 65536
 	Momentum    float64 `yaml:"momentum"`    // 0..1, share that the network of the keys keeps of itself a step; the papers' 0.999
-	Groups      int     `yaml:"groups"`      // parts of a batch with statistics of their own, >= 1; the papers' 8 devices; 1: not shuffled
+	Groups      int     `yaml:"groups"`      // parts of a batch with their own statistics, >= 1; the papers' 8; 1: not shuffled
 	Hidden      int     `yaml:"hidden"`      // features of the head's hidden layers, where there are any; the second paper's 2048
 	Layers      int     `yaml:"layers"`      // linear maps of the head, >= 1; the papers' 1 and 2
 	Output      int     `yaml:"output"`      // features of a query or key; the papers' 128
@@ -34,8 +34,8 @@ type MoCoConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c MoCoConfig) Validate() error {
-	return errors.Join(positive("temperature", c.Temperature), atLeastOne("queue", c.Queue), share("momentum", c.Momentum, "share, 0 to 1"),
-		atLeastOne("groups", c.Groups), checkHead(c.Hidden, c.Layers, c.Output))
+	return errors.Join(positive("temperature", c.Temperature), atLeastOne("queue", c.Queue),
+		share("momentum", c.Momentum, "share, 0 to 1"), atLeastOne("groups", c.Groups), checkHead(c.Hidden, c.Layers, c.Output))
 }
 
 func moCoDefaults() MoCoConfig {
@@ -66,7 +66,8 @@ var (
 
 func newMoCo(c MoCoConfig, env methods.Env) (methods.Method, error) {
 	if env.Batch%c.Groups != 0 || env.Batch > 0 && env.Batch/c.Groups < 2 {
-		return nil, fmt.Errorf("groups is %d, want a number that cuts the batch of %d into equal parts of 2 samples or more", c.Groups, env.Batch)
+		return nil, fmt.Errorf("groups is %d, want a number that cuts the batch of %d into equal parts of 2 samples or more",
+			c.Groups, env.Batch)
 	}
 	head := models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: c.Layers}
 	e, err := newEncoder(env, head)

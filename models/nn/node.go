@@ -126,9 +126,9 @@ func (n *Node) SetTraining(on bool) {
 	}
 }
 
-// SetNormGroups makes the batch normalisations below n, those that are there and those to come, take their statistics in training from
-// each of groups equal parts of the batch alone, as if each part were on a device of its own. 1, the default, is the whole
-// batch. It panics if groups is below 1.
+// SetNormGroups makes the batch normalisations below n, those that are there and those to come, take their statistics in
+// training from each of groups equal parts of the batch alone, as if each part were on a device of its own. 1, the default, is
+// the whole batch. It panics if groups is below 1.
 func (n *Node) SetNormGroups(groups int) {
 	if groups < 1 {
 		panic(fmt.Sprintf("nn: %d groups, want 1 or more", groups))
