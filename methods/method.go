@@ -47,6 +47,18 @@ type HasBackbone interface {
 	Backbone() models.Backbone
 }
 
+// Classifies is a method that names the classes of its source by the features of its backbone.
+type Classifies interface {
+	// Logits maps features [B, F] to [B, Env.Classes].
+	Logits(features *torch.Tensor) *torch.Tensor
+}
+
+// ScalesRates is a method whose parameters do not all learn at one rate.
+type ScalesRates interface {
+	// RateScale is the factor, > 0, of the learning rate for the parameter of that name in Modules.
+	RateScale(name string) float64
+}
+
 // BeginsEpochs is a method that does something before every epoch, such as clustering the whole set. The call is inside a
 // scope and without gradients; s.Epoch is the epoch that begins. When it returns an error, also ctx's, the method and its
 // tensors are as they were: it is called again when the run is resumed.

@@ -41,6 +41,9 @@ type Info struct {
 	Summary string // one line: what makes it that method
 	Status  Status
 	Default bool // taken where no method is named; one method of a medium has it
+	// Supervised marks the method that learns from labels alone, which evaluation by finetuning trains; one method has it. It
+	// has a backbone, Classifies, and its configuration has the keys label_smoothing and backbone_rate.
+	Supervised bool
 }
 
 // Config is the configuration of a method: a struct with yaml tags that says what is wrong with its values.
@@ -70,6 +73,9 @@ func Register[C Config](info Info, defaults func() C, build func(c C, env Env) (
 	}
 	if d := Default(info.Medium); info.Default && d != "" {
 		panic(fmt.Sprintf("methods: both %q and %q are the default for %ss", info.Name, d, info.Medium))
+	}
+	if s := Supervised(); info.Supervised && s != "" {
+		panic(fmt.Sprintf("methods: both %q and %q are the supervised method", info.Name, s))
 	}
 	registry[info.Name] = registration{
 		Info:     info,
@@ -117,6 +123,16 @@ func MediumOf(name string) Medium { return registry[name].Medium }
 func Default(m Medium) string {
 	for name, r := range registry {
 		if r.Default && r.Medium == m {
+			return name
+		}
+	}
+	return ""
+}
+
+// Supervised is the name of the method that learns from labels alone, "" if there is none.
+func Supervised() string {
+	for name, r := range registry {
+		if r.Supervised {
 			return name
 		}
 	}

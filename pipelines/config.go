@@ -86,9 +86,17 @@ type CheckpointConfig struct {
 	Keep  int `yaml:"keep"`  // newest checkpoints kept beside the best, >= 2
 }
 
-// EvalConfig sets the evaluation during training.
+// EvalConfig sets the evaluation during training, and what `vssl eval` takes where its flags say nothing else.
 type EvalConfig struct {
-	Every int `yaml:"every"` // epochs between two kNN evaluations on the training source's own labels, 0 for none
+	Every int      `yaml:"every"` // epochs between two evaluations during training, 0 for none; there is one more at the end
+	Kinds []string `yaml:"kinds"` // what is measured during training: knn, linear
+
+	Dataset   string `yaml:"dataset"`    // kind of the labelled data, "" for that of the training
+	Data      string `yaml:"data"`       // folder or list of the labelled data, "" for that of the training
+	Split     string `yaml:"split"`      // part of it that is learnt from, "" for that of the training
+	Test      string `yaml:"test"`       // folder or list of the test part
+	TestSplit string `yaml:"test_split"` // split of Test, or of the labelled data where Test is ""
+
 	Clips int `yaml:"clips"` // clips a video, spread evenly, whose features are averaged
 	K     int `yaml:"k"`     // neighbours of kNN
 	// Temperature of the kNN's vote exp(similarity/Temperature), as in 1805.01978.
@@ -115,7 +123,7 @@ func Defaults(m methods.Medium) Config {
 		Seed:       1,
 		Timeout:    30,
 		Checkpoint: CheckpointConfig{Every: 200, Keep: 3},
-		Eval:       EvalConfig{Clips: 3, K: 20, Temperature: 0.1},
+		Eval:       EvalConfig{Kinds: []string{"knn"}, Clips: 3, K: 20, Temperature: 0.1},
 	}
 	if m == methods.Image {
 		c.Dataset = "imagefolder"
@@ -198,6 +206,11 @@ func (c *Config) Validate() error {
 func notInside(share float64) bool { return !(share > 0 && share < 1) }
 
 func (c *Config) validateWords() error {
+	for _, kind := range c.Eval.Kinds {
+		if err := oneOf("eval.kinds", kind, onlineKinds()...); err != nil {
+			return err
+		}
+	}
 	if err := oneOf("precision", c.Precision, "auto", "fp32", "bf16"); err != nil {
 		return err
 	}

@@ -29,23 +29,38 @@ func computesBF16(d torch.Device) bool {
 	return d.Kind == torch.CPU.Kind && torch.CPUBF16() || d.Kind != torch.CPU.Kind
 }
 
-// groups splits the parameters into those that decay and those that do not: biases and normalisation scales, which are
-// the 1-d ones.
+// groups splits the parameters by what the optimiser does with them: those that decay and those that do not, biases and
+// normalisation scales, which are the 1-d ones; and by the factor of the rate, where the method has several.
 func groups(m methods.Method, o OptimizerConfig) []optim.Group {
-	var decayed, plain optim.Group
-	if !o.DecayNorms {
-		none := 0.0
-		plain.WeightDecay = &none
+	type kind struct {
+		plain bool
+		scale float64
 	}
+	var order []kind
+	all := map[kind]*optim.Group{}
+	none := 0.0
+	scaled, _ := m.(methods.ScalesRates)
 	for name, p := range m.Modules().All() {
 		if p.IsBuffer || !p.Trainable {
 			continue
 		}
-		g := &decayed
-		if p.Tensor.Rank() <= 1 {
-			g = &plain
+		k := kind{plain: p.Tensor.Rank() <= 1, scale: 1}
+		if scaled != nil {
+			k.scale = scaled.RateScale(name)
+		}
+		g := all[k]
+		if g == nil {
+			g = &optim.Group{Scale: k.scale}
+			if k.plain && !o.DecayNorms {
+				g.WeightDecay = &none
+			}
+			all[k], order = g, append(order, k)
 		}
 		g.Names, g.Params = append(g.Names, name), append(g.Params, p.Tensor)
 	}
-	return []optim.Group{decayed, plain}
+	var out []optim.Group
+	for _, k := range order {
+		out = append(out, *all[k])
+	}
+	return out
 }

@@ -24,12 +24,13 @@ func (t *trainer) beginEpoch(ctx context.Context, epoch int) (err error) {
 		}
 	}()
 	defer torch.Recover(&err, "epoch %d", epoch)
+	if err := t.prepareOnline(ctx); err != nil {
+		return err
+	}
 	if every := t.cfg.Eval.Every; every > 0 && epoch > 0 && epoch%every == 0 {
-		values := map[string]float64{}
-		if err := t.evaluate(ctx, values); err != nil {
+		if err := t.evaluate(ctx); err != nil {
 			return err
 		}
-		t.pending = values
 	}
 	if m, ok := t.method.(methods.BeginsEpochs); ok {
 		torch.In(func(*torch.Scope) {
@@ -41,16 +42,6 @@ func (t *trainer) beginEpoch(ctx context.Context, epoch int) (err error) {
 	}
 	t.state.Begun = epoch + 1
 	return nil
-}
-
-// takePending returns the figures that wait for the next step.
-func (t *trainer) takePending() map[string]float64 {
-	values := t.pending
-	t.pending = nil
-	if values == nil {
-		values = map[string]float64{}
-	}
-	return values
 }
 
 // between is the run as a method sees it between two epochs.

@@ -3,11 +3,9 @@ package pipelines
 import (
 	"context"
 	"fmt"
-	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"vssl/clips"
 	"vssl/methods"
@@ -17,15 +15,28 @@ import (
 
 // EvalOptions say what is measured and on what.
 type EvalOptions struct {
-	Kind       string // knn, linear, retrieval
-	Run        string // run folder
-	Checkpoint string // last, best, or step-N; "" is last
-	Dataset    string // "" for the run's
-	Data       string // "" for the run's
-	Test       string // folder or list of the test part; "" splits Data by a stated seed
-	Set        map[string]any
+	Kind       string         // one of Kinds
+	Run        string         // run folder
+	Checkpoint string         // last, best, or step-N; "" is last
+	Set        map[string]any // keys of the run's configuration that are changed, those of eval too
+	Seed       uint64         // of held-out parts, of episodes, of the labels that finetuning sees
+	Linear     LinearOptions
+	Finetune   FinetuneOptions
+	FewShot    FewShotOptions
+	Gallery    string   // of retrieval: train or self
 	Progress   Progress // nil for none
 }
+
+// DefaultEval is what is measured where nothing else is said.
+func DefaultEval() EvalOptions {
+	return EvalOptions{Checkpoint: "last", Seed: 1, Linear: DefaultLinear(), Finetune: DefaultFinetune(), FewShot: DefaultFewShot(), Gallery: trainGallery}
+}
+
+// The galleries of retrieval.
+const (
+	trainGallery = "train" // the training part
+	selfGallery  = "self"  // the test part, without the query
+)
 
 // Progress makes a counter for something that takes a while, named by what it counts; the counter is called with what is done and
 // how much there is, by one goroutine at a time.
@@ -39,25 +50,57 @@ func (p Progress) of(what string) func(done, total int) {
 	return p(what)
 }
 
-// Metrics are fractions of 1 by name, and the counts they were measured on.
-type Metrics map[string]float64
+// The kinds of evaluation.
+const (
+	knnKind       = "knn"
+	linearKind    = "linear"
+	finetuneKind  = "finetune"
+	fewShotKind   = "few-shot"
+	retrievalKind = "retrieval"
+)
 
 // Kinds of evaluation, in the order in which help shows them.
-func Kinds() []string { return []string{"knn", "linear", "retrieval"} }
+func Kinds() []string { return []string{knnKind, linearKind, finetuneKind, fewShotKind, retrievalKind} }
 
-// Eval measures a run's network, and beside it the same network before training.
-func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
+// CheckKind refuses what is no kind of evaluation, and names the nearest one.
+func CheckKind(kind string) error { return oneOf("kind of evaluation", kind, Kinds()...) }
+
+// validate says in one sentence what is wrong with the options of the kind.
+func (o EvalOptions) validate() error {
+	if err := CheckKind(o.Kind); err != nil {
+		return err
+	}
+	switch o.Kind {
+	case linearKind:
+		return o.Linear.Validate()
+	case finetuneKind:
+		return o.Finetune.Validate()
+	case fewShotKind:
+		return o.FewShot.Validate()
+	case retrievalKind:
+		return oneOf("--gallery", o.Gallery, trainGallery, selfGallery)
+	}
+	return nil
+}
+
+// testOnly says whether the kind learns nothing from the training part.
+func (o EvalOptions) testOnly() bool {
+	return o.Kind == fewShotKind || o.Kind == retrievalKind && o.Gallery == selfGallery
+}
+
+// Eval measures a run's network, and beside it the same network before training. The result is kept in RUN/eval/KIND.json.
+func Eval(ctx context.Context, opts EvalOptions) (result *Evaluation, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer torch.Recover(&err, "eval %s", opts.Kind)
-	if err := oneOf("kind of evaluation", opts.Kind, Kinds()...); err != nil {
+	if err := opts.validate(); err != nil {
 		return nil, err
 	}
 	cfg, err := LoadConfig(opts.Run, opts.Set)
 	if err != nil {
 		return nil, err
 	}
-	train, test, err := evalSources(ctx, cfg, opts)
+	sets, err := openSets(ctx, cfg, opts.testOnly(), opts.Progress)
 	if err != nil {
 		return nil, err
 	}
@@ -67,73 +110,128 @@ func Eval(ctx context.Context, opts EvalOptions) (m Metrics, err error) {
 	if err != nil {
 		return nil, err
 	}
-	method, net, err := untrained(cfg, train, device, owner)
+	e := evaluator{opts: opts, cfg: cfg, sets: sets, device: device, amp: amp}
+	e.out = &Evaluation{Kind: opts.Kind, Main: opts.Kind, Test: sets.about, Interval: wilsons, Notes: sets.notes}
+	if e.method, e.net, err = e.network(ctx, owner); err != nil {
+		return nil, err
+	}
+	if opts.Kind == finetuneKind {
+		err = e.finetune(ctx)
+	} else {
+		err = e.frozen(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	ex := extractor{cfg: cfg, net: net, device: device, amp: amp}
-	ex.show = opts.Progress.of("samples through the untrained network")
-	before, err := ex.parts(ctx, train, test)
-	if err != nil {
-		return nil, err
-	}
-	if err := loadRun(opts, cfg, method); err != nil {
-		return nil, err
-	}
-	ex.show = opts.Progress.of("samples through the trained network")
-	after, err := ex.parts(ctx, train, test)
-	if err != nil {
-		return nil, err
-	}
-	m = Metrics{}
-	for _, each := range []struct {
-		p      parts
-		suffix string
-	}{{before, "_random"}, {after, ""}} {
-		if err := measure(ctx, opts.Kind, cfg, each.p, m, each.suffix, opts.Progress); err != nil {
-			return nil, err
-		}
-	}
-	after.describe(m)
-	return m, nil
+	e.describe()
+	e.out.keep(opts.Run)
+	return e.out, nil
 }
 
-func evalSources(ctx context.Context, cfg *Config, opts EvalOptions) (train, test clips.Source, err error) {
-	if opts.Dataset != "" {
-		cfg.Dataset, cfg.List, cfg.Split = opts.Dataset, "", ""
-	}
-	if opts.Data != "" {
-		cfg.Data = opts.Data
-	}
-	if train, err = OpenSource(ctx, cfg, opts.Progress); err != nil || opts.Test == "" {
-		return train, nil, err
-	}
-	held := *cfg
-	held.Data = opts.Test
-	if test, err = OpenSource(ctx, &held, opts.Progress); err != nil {
-		return nil, nil, err
-	}
-	if !slices.Equal(train.Classes(), test.Classes()) {
-		test, err = relabel(test, train.Classes())
-	}
-	return train, test, err
+// wilsons is what the interval of a share is.
+const wilsons = "95 %, Wilson's"
+
+// evaluator is one evaluation under way.
+type evaluator struct {
+	opts   EvalOptions
+	cfg    *Config
+	sets   evalSets
+	device torch.Device
+	amp    torch.DType
+	method methods.Method
+	net    models.Backbone // of the method: before training, until the checkpoint is loaded
+	out    *Evaluation
 }
 
-// relabel gives the test source the training source's class numbers, by name.
-func relabel(test clips.Source, classes []string) (clips.Source, error) {
-	var samples []clips.Sample
-	for i := range test.Len() {
-		s := test.Sample(i)
-		if s.Label >= 0 {
-			s.Label = slices.Index(classes, test.Classes()[s.Label])
+// network builds the run's network as it was before its first step. The method is made for the data that it was trained on, whose
+// size its state may have.
+func (e *evaluator) network(ctx context.Context, owner *torch.Scope) (methods.Method, models.Backbone, error) {
+	source, err := OpenSource(ctx, e.cfg, e.opts.Progress)
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case err != nil: // what it was trained on may be gone by now
+		source = e.sets.train
+	}
+	return untrained(e.cfg, source, e.device, owner)
+}
+
+// frozen measures the features of the untrained and of the trained network.
+func (e *evaluator) frozen(ctx context.Context) error {
+	for _, network := range []string{untrainedNetwork, trainedNetwork} {
+		if network == trainedNetwork {
+			if err := e.load(); err != nil {
+				return err
+			}
 		}
-		samples = append(samples, s)
+		ex := extractor{cfg: e.cfg, net: e.net, device: e.device, amp: e.amp}
+		ex.show = e.opts.Progress.of("samples through the " + network + " network")
+		p, err := ex.parts(ctx, e.sets)
+		if err != nil {
+			return err
+		}
+		values, err := e.measure(ctx, network, ex, p)
+		if err != nil {
+			return err
+		}
+		e.add(network, values)
+		e.count(p)
 	}
-	if !slices.ContainsFunc(samples, func(s clips.Sample) bool { return s.Label >= 0 }) {
-		return nil, &UsageError{fmt.Errorf("no class of the test set (%s) is one of the training set's (%s)",
-			strings.Join(test.Classes(), ", "), strings.Join(classes, ", "))}
+	return nil
+}
+
+// value is an estimate by its name.
+type value struct {
+	name string
+	Estimate
+}
+
+// add puts the values of a network into the result, beside those of the other one.
+func (e *evaluator) add(network string, values []value) {
+	for _, v := range values {
+		at := slices.IndexFunc(e.out.Scores, func(s Score) bool { return s.Name == v.name })
+		if at < 0 {
+			at = len(e.out.Scores)
+			e.out.Scores = append(e.out.Scores, Score{Name: v.name})
+		}
+		if network == trainedNetwork {
+			e.out.Scores[at].Trained = v.Estimate
+		} else {
+			e.out.Scores[at].Random = v.Estimate
+		}
 	}
-	return clips.NewSet(test.Name(), samples, classes, test.LeftOut()), nil
+}
+
+// count adds what a reader needs to judge the numbers.
+func (e *evaluator) count(p parts) {
+	n, _ := countClasses(p.test.labels)
+	e.out.Counts = Counts{Train: len(p.train.labels), Test: len(p.test.labels), Classes: n, Chance: chance(p.test.labels), Skipped: p.skipped()}
+	if e.sets.train == e.sets.test {
+		e.out.Counts.Train = 0
+	}
+	if e.opts.Kind == fewShotKind {
+		e.out.Counts.Chance = 1 / float64(e.opts.FewShot.Ways)
+	}
+}
+
+// describe adds the settings that all kinds have.
+func (e *evaluator) describe() {
+	o := e.out
+	o.Settings = append(o.Settings, Setting{"clips", e.cfg.Eval.Clips}, Setting{"measured", "offline, after training"},
+		Setting{"checkpoint", e.checkpoint()}, Setting{"run seed", e.cfg.Seed}, Setting{"precision", e.amp.String()})
+}
+
+func (e *evaluator) checkpoint() string {
+	if e.opts.Checkpoint == "" {
+		return "last"
+	}
+	return filepath.Base(e.opts.Checkpoint)
+}
+
+// load puts the checkpoint into the network.
+func (e *evaluator) load() (err error) {
+	e.out.Step, err = loadRun(e.opts.Run, e.checkpoint(), e.cfg, e.method)
+	return err
 }
 
 // untrained builds the run's network as it was before its first step.
@@ -152,12 +250,13 @@ func untrained(cfg *Config, source clips.Source, device torch.Device, owner *tor
 	return method, has.Backbone(), nil
 }
 
-func loadRun(opts EvalOptions, cfg *Config, method methods.Method) error {
-	dir, _, err := wholeCheckpoint(opts.Run, opts.Checkpoint, cfg)
+// loadRun puts a checkpoint of a run into its method and returns the optimiser steps that it has.
+func loadRun(run, checkpoint string, cfg *Config, method methods.Method) (step int, err error) {
+	dir, st, err := wholeCheckpoint(run, checkpoint, cfg)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return loadNetwork(filepath.Join(dir, modelFile), method)
+	return st.Step, loadNetwork(filepath.Join(dir, modelFile), method)
 }
 
 // loadNetwork reads the backbone alone from a run's model: what a method remembers of its own samples, such as a row of a
@@ -169,57 +268,4 @@ func loadNetwork(path string, method methods.Method) error {
 		err = fmt.Errorf("%s: %w: %q is missing", path, models.ErrMismatch, report.Missing[0])
 	}
 	return err
-}
-
-// parts are the features that an evaluation learns from and those that it is measured on.
-type parts struct{ train, test *features }
-
-func (e extractor) parts(ctx context.Context, train, test clips.Source) (p parts, err error) {
-	e.net.Node().SetTraining(false)
-	all, err := e.run(ctx, train)
-	if err != nil {
-		return p, err
-	}
-	if test == nil {
-		fit, held := splitByLabel(all.labels)
-		p = parts{train: all.pick(fit), test: all.pick(held)}
-		return p, checkParts(p.train, p.test)
-	}
-	held, err := e.run(ctx, test)
-	if err != nil {
-		return p, err
-	}
-	p = parts{train: all.pick(labelled(all.labels)), test: held.pick(labelled(held.labels))}
-	return p, checkParts(p.train, p.test)
-}
-
-// measure adds what the kind of evaluation measures, under its names with the suffix.
-func measure(ctx context.Context, kind string, cfg *Config, p parts, m Metrics, suffix string, show Progress) (err error) {
-	searched := show.of("neighbours searched")
-	_, size := countClasses(append(slices.Clone(p.train.labels), p.test.labels...))
-	switch kind {
-	case "knn":
-		m["knn"+suffix], err = knnAccuracy(ctx, p.train, p.test, vote{cfg.Eval.K, cfg.Eval.Temperature, size}, searched)
-	case "linear":
-		m["linear"+suffix], err = linearAccuracy(ctx, p.train, p.test)
-	case "retrieval":
-		var recall []float64
-		if recall, err = recallAt(ctx, p.train, p.test, searched, 1, 5, 10); err == nil {
-			m["retrieval"+suffix], m["retrieval_at_5"+suffix], m["retrieval_at_10"+suffix] = recall[0], recall[1], recall[2]
-		}
-	}
-	return err
-}
-
-// describe adds what a reader needs to judge the numbers: the counts, chance, and half a 95 % interval of a share.
-func (p parts) describe(m Metrics) {
-	n, _ := countClasses(p.test.labels)
-	m["train"], m["test"], m["classes"] = float64(len(p.train.labels)), float64(len(p.test.labels)), float64(n)
-	m["chance"] = chance(p.test.labels)
-	m["skipped"] = float64(len(p.train.skips) + len(p.test.skips))
-	for _, kind := range Kinds() {
-		if share, ok := m[kind]; ok {
-			m["ci95"] = 1.96 * math.Sqrt(share*(1-share)/float64(len(p.test.labels)))
-		}
-	}
 }

@@ -31,36 +31,63 @@ type extractor struct {
 	show   func(done, total int) // samples; nil for nothing
 }
 
-// run reads eval.clips clips of each sample, spread evenly over it, and averages their features.
-func (e extractor) run(ctx context.Context, source clips.Source) (*features, error) {
+// plain is how an evaluation looks at a sample: eval.clips clips spread evenly over it, and nothing random. The pixels are
+// normalised as in training.
+func (e extractor) plain() clips.Recipe {
 	c := e.cfg
 	recipe := clips.Plain(c.Eval.Clips, c.Clip.Frames, c.Clip.Stride, c.Augment.Size)
-	for i := range recipe.Views { // the pixels are normalised as in training
+	for i := range recipe.Views {
 		recipe.Views[i].Augment.Mean, recipe.Views[i].Augment.Std = c.Augment.Mean, c.Augment.Std
 	}
-	loader := clips.NewLoader(ctx, c.loader(source, recipe, c.Batch))
-	defer loader.Close()
+	return recipe
+}
+
+// run reads eval.clips clips of each sample and averages their features.
+func (e extractor) run(ctx context.Context, source clips.Source) (*features, error) {
 	out := &features{dim: e.net.Features()}
+	load := e.cfg.loader(source, e.plain(), e.cfg.Batch)
+	skips, err := e.pass(ctx, load, func(b *clips.Batch, rowsBF *torch.Tensor) {
+		out.rows = append(out.rows, rowsBF.Float32s()...)
+		out.labels = append(out.labels, b.Labels...)
+		out.index = append(out.index, b.Index...)
+		e.tell(min(len(out.labels), source.Len()-1), source.Len())
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.skips = skips
+	e.tell(source.Len(), source.Len())
+	if len(out.labels) == 0 {
+		return nil, fmt.Errorf("%s: %w%s", evalData(e.cfg).Data, ErrNothingUsable, firstReason(out.skips))
+	}
+	for i, v := range out.rows {
+		if !finite(float64(v)) {
+			return nil, fmt.Errorf("the features of %s are not finite: the network has diverged, try an earlier checkpoint",
+				source.Sample(out.index[i/out.dim]).Key)
+		}
+	}
+	return out, nil
+}
+
+// pass reads what the loader is set up for and hands each batch with its features [B, F] float32, the mean over the views, to f,
+// in a scope of its own and without gradients. It returns the samples that failed.
+func (e extractor) pass(ctx context.Context, load clips.LoaderConfig, f func(b *clips.Batch, rowsBF *torch.Tensor)) (skips []clips.Skip, err error) {
+	loader := clips.NewLoader(ctx, load)
+	defer loader.Close()
 	for {
 		b, err := loader.Next()
 		if errors.Is(err, io.EOF) {
-			out.skips = append(out.skips, loader.Skipped()...)
-			break
+			return append(skips, loader.Skipped()...), nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if err := e.batch(b, out); err != nil {
+		skips = append(skips, b.Skipped...)
+		if err := e.batch(b, f); err != nil {
 			return nil, err
 		}
 		b.Release()
-		e.tell(min(len(out.labels)+len(out.skips), source.Len()-1), source.Len())
 	}
-	e.tell(source.Len(), source.Len())
-	if len(out.labels) == 0 {
-		return nil, fmt.Errorf("%s: %w%s", c.Data, ErrNothingUsable, firstReason(out.skips))
-	}
-	return out, nil
 }
 
 func (e extractor) tell(done, total int) {
@@ -69,28 +96,25 @@ func (e extractor) tell(done, total int) {
 	}
 }
 
-func (e extractor) batch(b *clips.Batch, out *features) (err error) {
+func (e extractor) batch(b *clips.Batch, f func(b *clips.Batch, rowsBF *torch.Tensor)) (err error) {
 	defer torch.Recover(&err, "features")
 	torch.In(func(*torch.Scope) {
 		torch.NoGrad(func() {
 			var sum *torch.Tensor
 			for _, view := range toDevice(b, e.device).Views {
-				var f *torch.Tensor
-				autocast(e.amp, func() { f = models.Features(e.net, view) })
-				f = f.To(torch.Float32)
+				var rows *torch.Tensor
+				autocast(e.amp, func() { rows = models.Features(e.net, view) })
+				rows = rows.To(torch.Float32)
 				if sum == nil {
-					sum = f
+					sum = rows
 					continue
 				}
-				sum = sum.Add(f)
+				sum = sum.Add(rows)
 			}
-			out.rows = append(out.rows, sum.DivScalar(float64(len(b.Views))).Float32s()...)
+			f(b, sum.DivScalar(float64(len(b.Views))))
 		})
 	})
-	out.labels = append(out.labels, b.Labels...)
-	out.index = append(out.index, b.Index...)
-	out.skips = append(out.skips, b.Skipped...)
-	return nil
+	return err
 }
 
 // unit is the features [N, D] with rows scaled to norm 1; a row of zeros stays.

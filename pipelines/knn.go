@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"context"
-	"slices"
 
 	"vssl/methods/metrics"
 	"vssl/methods/objective"
@@ -37,30 +36,18 @@ type vote struct {
 }
 
 // knnAccuracy is the share of test rows whose class wins the vote of the k nearest training rows, each weighing
-// exp(similarity/tau), as in 1805.01978, section 3.4. Ties go to the lower class.
-func knnAccuracy(ctx context.Context, train, test *features, v vote, show func(done, total int)) (float64, error) {
+// exp(similarity/tau), as in 1805.01978, section 3.4; then the share whose class is among the top ones, for each other number of
+// top. Ties go to the lower class.
+func knnAccuracy(ctx context.Context, train, test *features, v vote, show func(done, total int), top ...int) ([]Estimate, error) {
 	nearest, err := neighbours(ctx, test, train, v.k, false, show)
-	if err != nil {
-		return 0, err
-	}
-	return nearest.Accuracy(train.labels, test.labels, v.tau, v.classes, 1), nil
-}
-
-// recallAt is the share of test rows that have a row of their class among their k most similar training rows, for each k.
-func recallAt(ctx context.Context, train, test *features, show func(done, total int), ks ...int) ([]float64, error) {
-	nearest, err := neighbours(ctx, test, train, slices.Max(ks), false, show)
 	if err != nil {
 		return nil, err
 	}
-	recall := make([]float64, len(ks))
-	for i, label := range test.labels {
-		own := nearest.Index[i*nearest.K : (i+1)*nearest.K]
-		first := slices.IndexFunc(own, func(row int32) bool { return train.labels[row] == label })
-		for j, k := range ks {
-			if first >= 0 && first < k {
-				recall[j] += 1 / float64(len(test.labels))
-			}
-		}
+	var out []Estimate
+	n := len(test.labels)
+	for _, most := range top {
+		share := nearest.Accuracy(train.labels, test.labels, v.tau, v.classes, most)
+		out = append(out, wilson(int(share*float64(n)+0.5), n))
 	}
-	return recall, nil
+	return out, nil
 }

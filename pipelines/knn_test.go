@@ -24,11 +24,21 @@ func clouds(n int, seed uint64) *features {
 // accuracy is knnAccuracy where the features are sound.
 func accuracy(t *testing.T, train, test *features, k int, tau float64, classes int) float64 {
 	t.Helper()
-	share, err := knnAccuracy(t.Context(), train, test, vote{k, tau, classes}, nil)
+	got, err := knnAccuracy(t.Context(), train, test, vote{k, tau, classes}, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return share
+	return got[0].Value
+}
+
+// linear is the accuracy of logistic regression at one strength.
+func linear(t *testing.T, train, test *features) float64 {
+	t.Helper()
+	r, err := fitLinear(t.Context(), train, test, 1, []int{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(r.hits[0]) / float64(r.of)
 }
 
 func TestMeasuresOnSeparateClouds(t *testing.T) {
@@ -36,10 +46,10 @@ func TestMeasuresOnSeparateClouds(t *testing.T) {
 	if got := accuracy(t, train, test, 5, 0.1, 2); got != 1 {
 		t.Errorf("kNN accuracy is %g, want 1", got)
 	}
-	if got, err := recallAt(t.Context(), train, test, nil, 1, 5); err != nil || math.Abs(got[0]-1) > 1e-9 || math.Abs(got[1]-1) > 1e-9 {
-		t.Errorf("recall is %g (%v), want 1", got, err)
+	if got, err := (retrieval{ks: []int{1, 5}}).recall(t.Context(), train, test); err != nil || got[0].Value != 1 || got[1].Value != 1 {
+		t.Errorf("recall is %v (%v), want 1", got, err)
 	}
-	if got, err := linearAccuracy(t.Context(), train, test); err != nil || got != 1 {
+	if got := linear(t, train, test); got != 1 {
 		t.Errorf("linear accuracy is %g, want 1", got)
 	}
 }
@@ -52,7 +62,7 @@ func TestMeasuresOnWrongLabels(t *testing.T) {
 	if got := accuracy(t, train, test, 5, 0.1, 2); got != 0 {
 		t.Errorf("kNN accuracy is %g, want 0", got)
 	}
-	if got, err := linearAccuracy(t.Context(), train, test); err != nil || got != 0 {
+	if got := linear(t, train, test); got != 0 {
 		t.Errorf("linear accuracy is %g, want 0", got)
 	}
 }
@@ -89,7 +99,7 @@ func TestNeighboursLeaveOutTheRowItself(t *testing.T) {
 func TestFeaturesThatAreNoNumbers(t *testing.T) {
 	train, test := clouds(5, 1), clouds(5, 2)
 	test.rows[4] = float32(math.NaN())
-	if _, err := knnAccuracy(t.Context(), train, test, vote{3, 0.1, 2}, nil); err == nil {
+	if _, err := knnAccuracy(t.Context(), train, test, vote{3, 0.1, 2}, nil, 1); err == nil {
 		t.Error("no error")
 	}
 }

@@ -18,16 +18,22 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// smallRun is a trainer over a few demo clips, with the cheapest settings that still go through everything.
-func smallRun(t *testing.T, set ...string) *trainer {
+// demoClips renders a demo set of n clips of a second and returns its folder.
+func demoClips(t *testing.T, n int) string {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "demo")
 	cfg := demo.Defaults()
-	cfg.Clips, cfg.Seconds = 16, 1
+	cfg.Clips, cfg.Seconds = n, 1
 	if err := demo.Prepare(context.Background(), data, cfg, nil); err != nil {
 		t.Fatal(err)
 	}
-	words := append([]string{"dataset=demo", "data=" + data, "out=" + filepath.Join(t.TempDir(), "run"), "recipe=small", "batch=4",
+	return data
+}
+
+// smallRun is a trainer over a few demo clips, with the cheapest settings that still go through everything.
+func smallRun(t *testing.T, set ...string) *trainer {
+	t.Helper()
+	words := append([]string{"dataset=demo", "data=" + demoClips(t, 16), "out=" + filepath.Join(t.TempDir(), "run"), "recipe=small", "batch=4",
 		"clip.frames=4", "augment.size=32", "checkpoint.every=100000", "schedule.steps=1", "precision=fp32"}, set...)
 	tree, err := ParseSet(words)
 	if err != nil {

@@ -50,7 +50,7 @@ func Report(ctx context.Context, dir string, set map[string]any, version string)
 	if err != nil {
 		return "", err
 	}
-	if err := loadRun(EvalOptions{Run: dir}, cfg, method); err != nil {
+	if _, err := loadRun(dir, "last", cfg, method); err != nil {
 		return "", err
 	}
 	skips, err := readSkipped(filepath.Join(dir, skippedFile))
@@ -106,6 +106,9 @@ func (r reporter) write(ctx context.Context) error {
 	if err := r.neighbours(ctx, &d); err != nil {
 		return err
 	}
+	if err := r.evaluations(&d); err != nil {
+		return err
+	}
 	return report.Write(filepath.Join(r.dir, reportFile), d)
 }
 
@@ -127,6 +130,10 @@ func (r reporter) facts(info methods.Info) []report.Fact {
 
 func headline(records []sink.Record, r reporter) []report.Figure {
 	var out []report.Figure
+	records = slices.DeleteFunc(slices.Clone(records), func(rec sink.Record) bool { // those of evaluations
+		_, trained := rec.Values[sink.Loss]
+		return !trained
+	})
 	if len(records) == 0 {
 		return out
 	}
@@ -199,21 +206,32 @@ func (r reporter) neighbours(ctx context.Context, d *report.Data) error {
 }
 
 func (r reporter) knn(ctx context.Context, before, after *features) (report.Evaluation, error) {
-	m := Metrics{}
-	for suffix, f := range map[string]*features{"": after, "_random": before} {
+	e := report.Evaluation{Name: "kNN accuracy", Trained: math.NaN(), Random: math.NaN(), Chance: math.NaN(),
+		About: fmt.Sprintf("A fifth of each class is held out and named by its %d nearest neighbours; the labels were not used in training.", r.cfg.Eval.K)}
+	for share, f := range map[*float64]*features{&e.Trained: after, &e.Random: before} {
 		fit, held := splitByLabel(f.labels)
 		p := parts{train: f.pick(fit), test: f.pick(held)}
 		if checkParts(p.train, p.test) != nil {
-			return report.Evaluation{Name: "kNN accuracy", Trained: math.NaN(), Random: math.NaN(), Chance: math.NaN()}, nil
+			return report.Evaluation{Name: e.Name, Trained: math.NaN(), Random: math.NaN(), Chance: math.NaN()}, nil
 		}
-		if err := measure(ctx, "knn", r.cfg, p, m, suffix, nil); err != nil {
+		got, err := knnAccuracy(ctx, p.train, p.test, vote{r.cfg.Eval.K, r.cfg.Eval.Temperature, p.size()}, nil, 1)
+		if err != nil {
 			return report.Evaluation{}, err
 		}
-		m["chance"] = chance(p.test.labels)
+		*share, e.Chance = got[0].Value, chance(p.test.labels)
 	}
-	return report.Evaluation{Name: "kNN accuracy",
-		About:   fmt.Sprintf("A fifth of each class is held out and named by its %d nearest neighbours; the labels were not used in training.", r.cfg.Eval.K),
-		Trained: m["knn"], Random: m["knn_random"], Chance: m["chance"]}, nil
+	return e, nil
+}
+
+// evaluations are the results that `vssl eval` left in the run folder.
+func (r reporter) evaluations(d *report.Data) error {
+	scores, err := kept(r.dir)
+	for _, s := range scores {
+		d.Evaluations = append(d.Evaluations, report.Evaluation{Name: "eval " + s.kind,
+			About:   fmt.Sprintf("Measured offline on the checkpoint of step %.0f; the test part is %s.", s.step, s.test),
+			Trained: s.trained, Random: s.random, Chance: s.chance})
+	}
+	return err
 }
 
 // part is the source, or as much of it as a report looks at.

@@ -13,7 +13,10 @@ const splitSeed = 20
 
 // splitByLabel divides positions into training and test parts, class by class, by the stated seed. Rows without a label
 // are in neither part.
-func splitByLabel(labels []int) (train, test []int) {
+func splitByLabel(labels []int) (train, test []int) { return holdOut(labels, splitSeed) }
+
+// holdOut is splitByLabel by another seed.
+func holdOut(labels []int, seed uint64) (rest, held []int) {
 	byClass := map[int][]int{}
 	classes := 0
 	for i, label := range labels {
@@ -22,7 +25,7 @@ func splitByLabel(labels []int) (train, test []int) {
 			classes = max(classes, label+1)
 		}
 	}
-	rng := rand.New(rand.NewPCG(splitSeed, splitSeed))
+	rng := rand.New(rand.NewPCG(seed, seed))
 	for c := range classes {
 		at := byClass[c]
 		rng.Shuffle(len(at), func(i, j int) { at[i], at[j] = at[j], at[i] })
@@ -30,21 +33,10 @@ func splitByLabel(labels []int) (train, test []int) {
 		if len(at) > 1 {
 			n = max(n, 1)
 		}
-		test = append(test, at[:n]...)
-		train = append(train, at[n:]...)
+		held = append(held, at[:n]...)
+		rest = append(rest, at[n:]...)
 	}
-	return train, test
-}
-
-// labelled keeps the positions that have a label.
-func labelled(labels []int) []int {
-	var at []int
-	for i, label := range labels {
-		if label >= 0 {
-			at = append(at, i)
-		}
-	}
-	return at
+	return rest, held
 }
 
 // countClasses is the number of different labels and the largest label plus one.
@@ -70,11 +62,15 @@ func chance(labels []int) float64 {
 	return float64(most) / float64(len(labels))
 }
 
-func checkParts(train, test *features) error {
-	if n, _ := countClasses(train.labels); n < 2 {
-		return &UsageError{fmt.Errorf("evaluation needs labelled samples of two classes or more, found %d: put each class in a folder of its own, or use a list with labels", n)}
+func checkParts(train, test *features) error { return checkLabels(train.labels, test.labels) }
+
+// checkLabels says what is missing for a measure that learns from the first labels and is tested on the second.
+func checkLabels(train, test []int) error {
+	if n, _ := countClasses(train); n < 2 {
+		return &UsageError{fmt.Errorf("evaluation needs labelled samples of two classes or more, found %d: "+
+			"put each class in a folder of its own, use a list with labels, or name the labelled part with --split", n)}
 	}
-	if len(test.labels) == 0 {
+	if len(test) == 0 {
 		return &UsageError{fmt.Errorf("no labelled sample is left for the test: give --test, or more samples a class")}
 	}
 	return nil

@@ -37,8 +37,9 @@ type trainer struct {
 	optimizer *optim.Optimizer
 	state     State
 	sinks     sink.Sink
-	saved     int                // step of the newest checkpoint
-	pending   map[string]float64 // figures of the time between two epochs, written with the next step
+	saved     int     // step of the newest checkpoint
+	online    *online // what evaluations during training look at; nil where there is nothing to measure with
+	measured  bool    // online has been looked for
 }
 
 // newTrainer builds the network with the run's seed; its tensors belong to owner.
@@ -95,7 +96,7 @@ func (t *trainer) loop(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		values := t.takePending()
+		values := map[string]float64{}
 		if err := t.step(batches, values); err != nil {
 			return errors.Join(err, t.saveIfSound())
 		}
@@ -105,7 +106,22 @@ func (t *trainer) loop(ctx context.Context) error {
 			return err
 		}
 	}
-	if t.state.Step != t.saved {
+	return t.end(ctx)
+}
+
+// end measures the trained network where the run measures itself, and saves it.
+func (t *trainer) end(ctx context.Context) error {
+	before := t.state.Evaluated
+	if t.cfg.Eval.Every > 0 {
+		err := t.evaluate(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return errors.Join(ErrInterrupted, t.save())
+		case err != nil:
+			return err
+		}
+	}
+	if t.state.Step != t.saved || t.state.Evaluated != before {
 		return t.save()
 	}
 	return nil

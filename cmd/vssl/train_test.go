@@ -33,16 +33,28 @@ func TestPretrainThenEval(t *testing.T) {
 	if events, _ := filepath.Glob(filepath.Join(run, "tensorboard", "*tfevents*")); len(events) == 0 {
 		t.Error("no TensorBoard events")
 	}
-	for _, kind := range []string{"knn", "linear", "retrieval"} {
-		var m map[string]float64
-		if err := json.Unmarshal([]byte(must(t, "eval", kind, "--run", run, "--json")), &m); err != nil {
+	for kind, more := range map[string][]string{
+		"knn": {"--k", "5", "--temperature", "0.2"}, "linear": {"--c", "0.1,1"}, "retrieval": {"--gallery", "self"},
+		"few-shot": {"--shots", "1", "--episodes", "10"}, "finetune": {"--fractions", "0.5", "--epochs", "1", "--min-steps", "2"},
+	} {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(must(t, append([]string{"eval", kind, "--run", run, "--json"}, more...)...)), &m); err != nil {
 			t.Fatal(err)
 		}
-		for _, key := range []string{kind, kind + "_random"} {
-			if v, ok := m[key]; !ok || v < 0 || v > 1 {
-				t.Errorf("%s is %v in %v", key, v, m)
+		for _, key := range []string{kind, kind + "_random", kind + "_low", kind + "_high", "chance"} {
+			if v, ok := m[key].(float64); !ok || v < 0 || v > 1 {
+				t.Errorf("%s is %v in %v", key, m[key], m)
 			}
 		}
+		if settings, ok := m["settings"].(map[string]any); !ok || settings["test_part"] == "" {
+			t.Errorf("%s: settings are %v", kind, m["settings"])
+		} else if kind == "knn" && (settings["k"] != 5. || settings["temperature"] != 0.2) {
+			t.Errorf("knn was asked for k 5 at 0.2, its settings are %v", settings)
+		}
+	}
+	if text := must(t, "eval", "knn", "--run", run, "--split", "train", "--test-split", "test"); !strings.Contains(text, "split test of") ||
+		!strings.Contains(text, "untrained") || !strings.Contains(text, "chance") {
+		t.Errorf("the table is\n%s", text)
 	}
 }
 

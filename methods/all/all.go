@@ -4,4 +4,5 @@ package all
 import (
 	_ "vssl/methods/clustering"  // registers its methods
 	_ "vssl/methods/contrastive" // registers its methods
+	_ "vssl/methods/semi"        // registers its methods
 )

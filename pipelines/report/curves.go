@@ -10,8 +10,10 @@ var known = map[string]Curve{
 		"Near 1 they differ; at 0 every clip looks the same to the network, and training has failed."},
 	sink.EffectiveRank: {Title: "Collapse meter: effective rank", About: "How many directions the features of a batch use. " +
 		"If it falls to 1, the network says the same of every clip."},
-	sink.KNN: {Title: "kNN accuracy during training", About: "Share of clips whose nearest neighbours have their class. " +
+	sink.KNN: {Title: "kNN accuracy during training (online)", About: "Share of clips whose nearest neighbours have their class. " +
 		"The classes are used to measure, never to train.", Percent: true},
+	sink.Linear: {Title: "Linear accuracy during training (online)", About: "Share of clips that a linear classifier on the frozen features names right. " +
+		"The classes are used to measure, never to train the network.", Percent: true},
 	sink.DataWait: {Title: "Waiting for data", About: "Share of the time in which the network waited for clips. " +
 		"Much above 10 % says that decoding is the bottleneck: give it more workers.", Percent: true},
 	"grad_norm":         {Title: "Gradient norm", About: "Length of the gradient before clipping. Spikes say that a step was about to go wrong."},

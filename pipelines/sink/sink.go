@@ -18,10 +18,11 @@ const (
 	Skipped        = "skipped"          // samples left out since the run began
 	FeatureStd     = "feature_std"      // collapse meter: std of normalised features times sqrt(D), 1 spread, 0 collapsed
 	EffectiveRank  = "effective_rank"   // collapse meter: exp of the entropy of the singular values, 1..D
-	KNN            = "knn"              // accuracy of nearest neighbours, 0..1, on the steps that evaluate
+	KNN            = "knn"              // accuracy of nearest neighbours, 0..1, in records of evaluations
+	Linear         = "linear"           // accuracy of a linear classifier, 0..1, in records of evaluations
 )
 
-// A Record is what is known after one optimiser step.
+// A Record is what is known after one optimiser step. An evaluation after a step has a record of its own, without the loss.
 type Record struct {
 	Step   int                // optimiser steps done, counted from 1 over all sessions of a run
 	Epoch  int                // epoch of the step, from 0
@@ -72,7 +73,7 @@ func Names(records []Record) []string {
 		}
 	}
 	var names []string
-	for _, name := range []string{Loss, LR, FeatureStd, EffectiveRank, KNN, DataWait, ClipsPerSecond, Skipped} {
+	for _, name := range []string{Loss, LR, FeatureStd, EffectiveRank, KNN, Linear, DataWait, ClipsPerSecond, Skipped} {
 		if seen[name] {
 			names = append(names, name)
 			delete(seen, name)

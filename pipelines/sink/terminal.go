@@ -101,7 +101,7 @@ func (t *Terminal) Write(r Record) error {
 // keepShown returns a copy of now in which figures that are not known on every step keep their last value.
 func keepShown(last, now map[string]float64) map[string]float64 {
 	merged := make(map[string]float64, len(now)+2)
-	for _, name := range []string{KNN, Skipped} {
+	for _, name := range []string{KNN, Linear, Skipped} {
 		if v, ok := last[name]; ok {
 			merged[name] = v
 		}
@@ -150,7 +150,7 @@ func (t *Terminal) fit(r Record) string {
 	room := columns(t.config.Out) - barWidth - len("  100% []  ") - 1
 	text := t.line(r)
 	if len(text) > room {
-		text = t.line(r, "epoch", LR, KNN)
+		text = t.line(r, "epoch", LR, KNN, Linear)
 	}
 	for len(text) > max(room, 0) {
 		text = text[:max(strings.LastIndex(text, "  "), 0)] // a whole figure less
@@ -198,6 +198,7 @@ var shown = []struct {
 	{Loss, "loss %.3f", 1, false},
 	{LR, "lr %.3g", 1, false},
 	{KNN, "knn %.1f%%", 100, false},
+	{Linear, "linear %.1f%%", 100, false},
 	{ClipsPerSecond, "%.1f clips/s", 1, false},
 	{DataWait, "wait %.0f%%", 100, false},
 	{Skipped, "skipped %.0f", 1, true},
