@@ -220,7 +220,7 @@ func TestCurves(t *testing.T) {
 	for _, c := range curves {
 		titles = append(titles, c.Title)
 	}
-	if got := strings.Join(titles, ", "); got != "Loss, kNN accuracy during training, own" {
+	if got := strings.Join(titles, ", "); got != "Loss, kNN accuracy during training (online), own" {
 		t.Errorf("curves %s", got)
 	}
 	if p := curves[0].Points; len(p) != 2 || p[1] != (Point{2, 1}) {
