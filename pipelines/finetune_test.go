@@ -126,6 +126,24 @@ func TestEveryKindOnPictures(t *testing.T) {
 		}
 		checkKept(t, run, kind, s)
 	}
+	// crops and flips that are read anew in every epoch, and several seeds
+	o := evalOf(run, linearKind)
+	o.Linear.Solver, o.Linear.Augment, o.Linear.Epochs, o.Linear.Rates = sgdSolver, true, 2, []float64{0.1, 1}
+	e, err := Eval(t.Context(), o)
+	if err != nil || len(e.Sweeps) != 2 || len(e.Sweeps[1].Held) != 2 || score(t, e, linearKind).Trained.Value < 0.8 {
+		t.Errorf("augmented: %v, %+v", err, e)
+	}
+	o = evalOf(run, finetuneKind)
+	o.Finetune.Fractions, o.Finetune.Seeds, o.Finetune.Epochs, o.Finetune.Steps = []float64{0.025}, 2, 1, 2
+	e, err = Eval(t.Context(), o)
+	if err != nil || !strings.Contains(e.Interval, "2 seeds") {
+		t.Fatalf("two seeds: %v, %+v", err, e)
+	}
+	for _, name := range []string{"labels-seed-1.csv", "labels-seed-2.csv", "seed-2/config.yaml", "seed-2-untrained/config.yaml"} {
+		if !exists(filepath.Join(run, evalDir, "finetune-0.025", name)) {
+			t.Errorf("%s is missing", name)
+		}
+	}
 }
 
 // checkKept reads the result that was kept in the run folder.
