@@ -29,7 +29,8 @@ type EvalOptions struct {
 
 // DefaultEval is what is measured where nothing else is said.
 func DefaultEval() EvalOptions {
-	return EvalOptions{Checkpoint: "last", Seed: 1, Linear: DefaultLinear(), Finetune: DefaultFinetune(), FewShot: DefaultFewShot(), Gallery: trainGallery}
+	return EvalOptions{Checkpoint: "last", Seed: 1, Gallery: trainGallery,
+		Linear: DefaultLinear(), Finetune: DefaultFinetune(), FewShot: DefaultFewShot()}
 }
 
 // The galleries of retrieval.
@@ -205,7 +206,8 @@ func (e *evaluator) add(network string, values []value) {
 // count adds what a reader needs to judge the numbers.
 func (e *evaluator) count(p parts) {
 	n, _ := countClasses(p.test.labels)
-	e.out.Counts = Counts{Train: len(p.train.labels), Test: len(p.test.labels), Classes: n, Chance: chance(p.test.labels), Skipped: p.skipped()}
+	e.out.Counts = Counts{Train: len(p.train.labels), Test: len(p.test.labels), Classes: n, Chance: chance(p.test.labels),
+		Skipped: p.skipped()}
 	if e.sets.train == e.sets.test {
 		e.out.Counts.Train = 0
 	}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The numbers are those of published tables: Wilson's interval as statsmodels' proportion_confint gives it, Student's quantile of two
-// degrees of freedom, 4.3027.
+// Known values: Wilson's interval of 8 of 10 is 0.490 to 0.943, that of 0 of 10 ends at 0.278; Student's quantile of two degrees of
+// freedom is 4.3027.
 func TestIntervals(t *testing.T) {
 	for _, c := range []struct {
 		name            string

@@ -78,7 +78,8 @@ func topValues(kind string, estimates []Estimate) []value {
 func (e *evaluator) knn(ctx context.Context, network string, p parts) ([]value, error) {
 	c := e.cfg.Eval
 	show := e.opts.Progress.of("neighbours searched")
-	got, err := knnAccuracy(ctx, p.train, p.test, vote{c.K, c.Temperature, p.size()}, show, topCounts(differentClasses(p.train.labels, p.test.labels))...)
+	tops := topCounts(differentClasses(p.train.labels, p.test.labels))
+	got, err := knnAccuracy(ctx, p.train, p.test, vote{c.K, c.Temperature, p.size()}, show, tops...)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +109,8 @@ func (e *evaluator) linear(ctx context.Context, network string, ex extractor, p 
 	e.out.Sweeps = append(e.out.Sweeps, s)
 	e.set(network, Setting{"solver", o.Solver}, Setting{s.Name, s.Chosen})
 	if o.Solver == sgdSolver {
-		e.set(network, Setting{"epochs", o.Epochs}, Setting{"batch", o.Batch}, Setting{"momentum", headMomentum}, Setting{"augmented", o.Augment})
+		e.set(network, Setting{"epochs", o.Epochs}, Setting{"batch", o.Batch}, Setting{"momentum", headMomentum},
+			Setting{"augmented", o.Augment})
 	}
 	e.set(network, Setting{"seed", e.opts.Seed})
 	return topValues(linearKind, r.estimates()), nil
@@ -134,10 +136,11 @@ func (e *evaluator) fewShot(ctx context.Context, network string, p parts) (out [
 		}
 	}
 	e.out.Main, e.out.Interval = fewShotName(o.Shots[0]), "95 %, over episodes"
-	e.set(network, Setting{"ways", o.Ways}, Setting{"shots", o.Shots}, Setting{"queries", o.Queries}, Setting{"episodes", o.Episodes},
+	e.set(network, Setting{"ways", o.Ways}, Setting{"shots", o.Shots}, Setting{"queries", o.Queries},
+		Setting{"episodes", o.Episodes},
 		Setting{"classifier", o.Classifier}, Setting{"seed", e.opts.Seed})
 	if fewest > 0 {
-		e.note(network, "some classes have fewer samples than shots and queries take: they are asked for as few as %d queries an episode", fewest)
+		e.note(network, "some classes have fewer samples than shots and queries take: as few as %d queries of a class are asked", fewest)
 	}
 	return out, nil
 }
@@ -153,7 +156,8 @@ func (e *evaluator) retrieval(ctx context.Context, network string, p parts) ([]v
 	out := []value{{retrievalKind, recall[0]}, {retrievalKind + "_at_5", recall[1]}, {retrievalKind + "_at_10", recall[2]}}
 	e.set(network, Setting{"gallery", e.opts.Gallery})
 	if !canRank(len(p.train.labels), len(p.test.labels)) {
-		e.note(network, "the mean average precision is left out: it orders all of %d x %d pairs", len(p.test.labels), len(p.train.labels))
+		e.note(network, "the mean average precision is left out: it orders all of %d x %d pairs",
+			len(p.test.labels), len(p.train.labels))
 		return out, nil
 	}
 	e.out.Interval = wilsons + "; of the mean average precision over queries"

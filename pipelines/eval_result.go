@@ -60,8 +60,8 @@ type Evaluation struct {
 // and `settings`.
 func (e *Evaluation) flat() map[string]any {
 	m := map[string]any{
-		"train": e.Counts.Train, "test": e.Counts.Test, "classes": e.Counts.Classes, "skipped": e.Counts.Skipped, "chance": e.Counts.Chance,
-		"step": e.Step,
+		"train": e.Counts.Train, "test": e.Counts.Test, "classes": e.Counts.Classes,
+		"skipped": e.Counts.Skipped, "chance": e.Counts.Chance, "step": e.Step,
 	}
 	put := func(name string, s Score) {
 		for suffix, v := range map[string]Estimate{"": s.Trained, "_random": s.Random} {

@@ -83,7 +83,8 @@ func (s *evalSets) openTest(ctx context.Context, data Config, e EvalConfig, show
 		return nil, nil
 	}
 	if filepath.Clean(held.Data) == filepath.Clean(data.Data) && held.Split == data.Split {
-		return nil, &UsageError{fmt.Errorf("the test part, %s, is the training part itself: name another with --test or --test-split, or leave both out", s.about)}
+		return nil, &UsageError{fmt.Errorf("the test part, %s, is the training part itself: "+
+			"name another with --test or --test-split, or leave both out", s.about)}
 	}
 	return OpenSource(ctx, &held, show)
 }

@@ -71,7 +71,8 @@ func (e extractor) run(ctx context.Context, source clips.Source) (*features, err
 
 // pass reads what the loader is set up for and hands each batch with its features [B, F] float32, the mean over the views, to f,
 // in a scope of its own and without gradients. It returns the samples that failed.
-func (e extractor) pass(ctx context.Context, load clips.LoaderConfig, f func(b *clips.Batch, rowsBF *torch.Tensor)) (skips []clips.Skip, err error) {
+func (e extractor) pass(ctx context.Context, load clips.LoaderConfig, f func(b *clips.Batch, rowsBF *torch.Tensor)) (
+	skips []clips.Skip, err error) {
 	loader := clips.NewLoader(ctx, load)
 	defer loader.Close()
 	for {

@@ -22,7 +22,7 @@ type FinetuneOptions struct {
 	Epochs         int       // passes over the labelled samples, >= 1
 	Steps          int       // optimiser steps that each run makes at least, for fractions of a few samples; >= 0
 	LR             float64   // peak rate of the classifier, > 0
-	BackboneRate   float64   // factor of the rate for the network that was trained before, > 0; untrained weights learn at the full rate
+	BackboneRate   float64   // factor of the rate for a trained network, > 0; untrained weights learn at the full rate
 	WeightDecay    float64   // >= 0
 	LabelSmoothing float64   // 0..1, 1 excluded
 }
@@ -68,17 +68,20 @@ func (e *evaluator) finetune(ctx context.Context) error {
 	}
 	tops := topCounts(differentClasses(labelsOf(e.sets.train), labelsOf(e.sets.test)))
 	var sizes, steps []int
+	tested, skipped := 0, 0
 	for _, fraction := range slices.Sorted(slices.Values(o.Fractions)) {
 		name := finetuneKind + "_" + fractionName(fraction)
 		for _, network := range []string{untrainedNetwork, trainedNetwork} {
 			var runs []ranked
 			for seed := range o.Seeds {
-				f := finetuning{evaluator: e, fraction: fraction, seed: e.opts.Seed + uint64(seed), network: network, weights: weights, tops: tops}
+				f := finetuning{evaluator: e, fraction: fraction, seed: e.opts.Seed + uint64(seed),
+					network: network, weights: weights, tops: tops}
 				r, err := f.run(ctx)
 				if err != nil {
 					return err
 				}
 				runs = append(runs, r)
+				tested, skipped = r.of, max(skipped, f.skipped)
 				if network == trainedNetwork && seed == 0 {
 					sizes, steps = append(sizes, f.size), append(steps, f.steps)
 				}
@@ -91,11 +94,11 @@ func (e *evaluator) finetune(ctx context.Context) error {
 		e.out.Interval = fmt.Sprintf("95 %%, Student's t over %d seeds", o.Seeds)
 	}
 	e.out.Settings = append(e.out.Settings, Setting{"fractions", o.Fractions}, Setting{"labels", sizes}, Setting{"steps", steps},
-		Setting{"epochs", o.Epochs}, Setting{"lr", o.LR}, Setting{"backbone rate", o.BackboneRate}, Setting{"weight decay", o.WeightDecay},
-		Setting{"label smoothing", o.LabelSmoothing}, Setting{"seed", e.opts.Seed}, Setting{"seeds", o.Seeds})
+		Setting{"epochs", o.Epochs}, Setting{"lr", o.LR}, Setting{"backbone rate", o.BackboneRate},
+		Setting{"weight decay", o.WeightDecay}, Setting{"label smoothing", o.LabelSmoothing}, Setting{"seed", e.opts.Seed}, Setting{"seeds", o.Seeds})
 	test := labelsOf(e.sets.test)
 	n, _ := countClasses(test)
-	e.out.Counts = Counts{Train: e.sets.train.Len(), Test: len(test), Classes: n, Chance: chance(test), Skipped: e.out.Counts.Skipped}
+	e.out.Counts = Counts{Train: e.sets.train.Len(), Test: tested, Classes: n, Chance: chance(test), Skipped: skipped}
 	return nil
 }
 
@@ -139,8 +142,8 @@ func labelsOf(source clips.Source) []int {
 	return out
 }
 
-// balanced draws a fraction of the samples with the same number of each class, at least one, by the seed: a class with fewer gives
-// all that it has. A smaller fraction is a part of a larger one of the same seed. Places come in ascending order.
+// balanced draws a fraction of the samples with the same number of each class, at least one, by the seed: a class with fewer
+// gives all that it has. A smaller fraction is a part of a larger one of the same seed. Places come in ascending order.
 func balanced(labels []int, fraction float64, seed uint64) []int {
 	byClass := map[int][]int{}
 	size := 0
@@ -173,7 +176,7 @@ type finetuning struct {
 	weights  string // file that a trained network begins with
 	tops     []int
 
-	size, steps int // labelled samples, optimiser steps; known once it has run
+	size, steps, skipped int // labelled samples, optimiser steps, samples that could not be read; known once it has run
 }
 
 // run trains, or goes on where an earlier sitting stopped, and judges the network on the test part.
@@ -229,7 +232,8 @@ func (f *finetuning) config(labels int) (*Config, error) {
 	c.Augment = cropAndFlip(c.Augment)
 	defaults := Defaults(methods.Image)
 	c.Optimizer, c.Schedule = defaults.Optimizer, defaults.Schedule
-	c.Optimizer.Name, c.Optimizer.LR, c.Optimizer.Momentum, c.Optimizer.Nesterov, c.Optimizer.WeightDecay = "sgd", o.LR, 0.9, true, o.WeightDecay
+	c.Optimizer.Name, c.Optimizer.Momentum, c.Optimizer.Nesterov = "sgd", 0.9, true
+	c.Optimizer.LR, c.Optimizer.WeightDecay = o.LR, o.WeightDecay
 	c.Batch, c.Accumulate, c.ClipGrad = max(2, min(c.Batch, labels)), 1, 0
 	c.Schedule.Epochs, c.Schedule.Warmup = 0, 0
 	c.Schedule.Steps = max(o.Steps, o.Epochs*max(1, labels/c.Batch))
@@ -279,12 +283,13 @@ func (f *finetuning) train(ctx context.Context, cfg *Config, source clips.Source
 		return err
 	}
 	defer func() { err = errors.Join(err, sinks.Close()) }()
-	show := f.opts.Progress.of(fmt.Sprintf("steps of finetuning the %s network on %s of the labels, seed %d", f.network, fractionName(f.fraction), f.seed))
+	show := f.opts.Progress.of(fmt.Sprintf("steps of finetuning the %s network on %s of the labels, seed %d",
+		f.network, fractionName(f.fraction), f.seed))
 	t.sinks = watched{sinks, show, cfg.Schedule.Steps}
 	if err := t.loop(ctx); err != nil {
 		return err
 	}
-	f.out.Counts.Skipped = max(f.out.Counts.Skipped, run.skipped())
+	f.skipped = run.skipped()
 	return use(t)
 }
 
@@ -301,6 +306,7 @@ func (f *finetuning) judge(ctx context.Context, t *trainer) (r ranked, err error
 	if err != nil {
 		return r, err
 	}
+	f.skipped += len(test.skips)
 	classes := make([]int, len(f.sets.test.Classes()))
 	for c := range classes {
 		classes[c] = c

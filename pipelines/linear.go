@@ -99,7 +99,8 @@ const probeTolerance = 1e-5
 // linearRegression fits a linear classifier to frozen features, standardised with the training rows' mean and deviation, by
 // logistic regression on the whole training part. C is the one that does best on a held-out fifth of the training part, which
 // only that fit leaves out; of equal ones the smaller. The error is ctx's.
-func linearRegression(ctx context.Context, train, test *features, values []float64, seed uint64, show func(done, total int)) (r ranked, s Sweep, err error) {
+func linearRegression(ctx context.Context, train, test *features, values []float64, seed uint64, show func(done, total int)) (
+	r ranked, s Sweep, err error) {
 	tops := topCounts(differentClasses(train.labels, test.labels))
 	s = Sweep{Name: "C", Values: slices.Sorted(slices.Values(values))}
 	rest, held := holdOut(train.labels, seed)

@@ -105,7 +105,8 @@ func (p sgdProbe) run(ctx context.Context, train, test *features) (r ranked, s S
 		}
 	}
 	s.choose()
-	err = p.fit(ctx, train, []float64{s.Chosen}, counter{p.show, total - p.opts.Epochs, total}, func(h *heads, scaled func(*features) *torch.Tensor) {
+	last := counter{p.show, total - p.opts.Epochs, total}
+	err = p.fit(ctx, train, []float64{s.Chosen}, last, func(h *heads, scaled func(*features) *torch.Tensor) {
 		r = h.rank(0, scaled(test), test.labels, tops)
 	})
 	return r, s, err
@@ -117,8 +118,11 @@ type counter struct {
 	done, total int
 }
 
-// fit trains heads on the features and hands them to use, with the way in which rows are brought to the heads' scale.
-func (p sgdProbe) fit(ctx context.Context, f *features, rates []float64, c counter, use func(h *heads, scaled func(*features) *torch.Tensor)) (err error) {
+// useHeads judges trained heads; scaled brings features to the scale of the rows that they were trained on.
+type useHeads func(h *heads, scaled func(*features) *torch.Tensor)
+
+// fit trains heads on the features and hands them to use.
+func (p sgdProbe) fit(ctx context.Context, f *features, rates []float64, c counter, use useHeads) (err error) {
 	torch.In(func(*torch.Scope) {
 		rows, shift, scale := standardise(f)
 		h := newHeads(f.labels, f.dim, rates)
@@ -170,7 +174,8 @@ func (p sgdProbe) augmentedEpoch(ctx context.Context, h *heads, f *features, shi
 	}
 	source := clips.NewSet(p.train.Name(), samples, p.train.Classes(), nil)
 	c := p.ex.cfg
-	recipe := clips.Recipe{Cuts: 1, Frames: c.Clip.Frames, Stride: c.Clip.Stride, Views: []clips.View{{Augment: cropAndFlip(c.Augment)}}}
+	recipe := clips.Recipe{Cuts: 1, Frames: c.Clip.Frames, Stride: c.Clip.Stride}
+	recipe.Views = []clips.View{{Augment: cropAndFlip(c.Augment)}}
 	load := c.loader(source, recipe, p.opts.Batch)
 	load.Seed, load.Epoch, load.Shuffle = p.seed, epoch, true
 	done := 0

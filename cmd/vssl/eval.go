@@ -41,8 +41,9 @@ func newEval() *cobra.Command {
 		Short: "Measure what a run's network has learnt",
 		Long: `Measures the network of a run on labelled samples, and beside it the same network before training.
 
-The test part is --test or --test-split; where neither is given, the part that the makers of the data set hold out for tests; where
-there is none, a fifth of each class by a fixed seed. The result says which, and is kept in the run folder as eval/KIND.json.`,
+The test part is --test or --test-split; where neither is given, the part that the makers of the data set hold out for tests;
+where there is none, a fifth of each class by a fixed seed. The result says which, and is kept in the run folder as
+eval/KIND.json.`,
 		Example: `  vssl eval knn --run runs/demo
   vssl eval linear --run runs/cifar --dataset cifar10 --data data/cifar10 --json
   vssl eval finetune --run runs/demo --fractions 0.1,1 --seeds 3`,
@@ -72,8 +73,8 @@ func newEvalLinear() *cobra.Command {
 	cmd := evalKind(&opts, &cobra.Command{
 		Use:   "linear",
 		Short: "Accuracy of a linear classifier on frozen features",
-		Long: `Fits a linear classifier to frozen, standardised features: by logistic regression (lbfgs), with the strength of its penalty, or by SGD,
-with the learning rate, chosen on a fifth of the training part that is held out for that. The test part chooses nothing.`,
+		Long: `Fits a linear classifier to frozen, standardised features: by logistic regression (lbfgs), with the strength of its penalty,
+or by SGD, with the learning rate, chosen on a fifth of the training part that is held out for that. The test part chooses nothing.`,
 		Example: `  vssl eval linear --run runs/demo
   vssl eval linear --run runs/demo --c 0.01,0.1,1
   vssl eval linear --run runs/cifar --solver sgd --epochs 50 --augment`,
@@ -95,8 +96,9 @@ func newEvalFinetune() *cobra.Command {
 	cmd := evalKind(&opts, &cobra.Command{
 		Use:   "finetune",
 		Short: "Accuracy of the whole network trained with a part of the labels",
-		Long: `Trains the whole network with labels, from the run's checkpoint and from its untrained weights, on fractions of the labels drawn with
-the same number of each class. Each training is a run folder below RUN/eval; one that is interrupted goes on with the same command.`,
+		Long: `Trains the whole network with labels, from the run's checkpoint and from its untrained weights, on fractions of the labels
+drawn with the same number of each class. Each training is a run folder below RUN/eval; one that is interrupted goes on with the
+same command.`,
 		Example: `  vssl eval finetune --run runs/demo --fractions 0.1,1
   vssl eval finetune --run runs/cifar --fractions 0.01 --seeds 5 --epochs 60`,
 	})
@@ -119,8 +121,8 @@ func newEvalFewShot() *cobra.Command {
 	cmd := evalKind(&opts, &cobra.Command{
 		Use:   "few-shot",
 		Short: "Accuracy in episodes of a few classes with a few samples each",
-		Long: `Draws episodes from the test part: a few classes, a few labelled samples of each, and queries that are named by the nearest class mean
-(centroid) or by logistic regression (logistic), on features of length 1.`,
+		Long: `Draws episodes from the test part: a few classes, a few labelled samples of each, and queries that are named by the nearest
+class mean (centroid) or by logistic regression (logistic), on features of length 1.`,
 		Example: `  vssl eval few-shot --run runs/demo
   vssl eval few-shot --run runs/birds --data birds/novel --ways 5 --shots 1,5 --episodes 2000`,
 	})
@@ -139,7 +141,8 @@ func newEvalRetrieval() *cobra.Command {
 	cmd := evalKind(&opts, &cobra.Command{
 		Use:   "retrieval",
 		Short: "Share of test samples with one of their class among the nearest",
-		Long:  "Looks for samples of the same class among the 1, 5 and 10 nearest by cosine, and how well the whole gallery is ordered (mean average precision).",
+		Long: `Looks for samples of the same class among the 1, 5 and 10 nearest by cosine, and at how well the whole gallery is ordered
+(mean average precision).`,
 		Example: `  vssl eval retrieval --run runs/demo
   vssl eval retrieval --run runs/demo --gallery self`,
 	})
