@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"vssl/internal/pickle"
 )
 
 // The pictures of both data sets.
@@ -104,36 +102,4 @@ func (c cifar) official(name string) int {
 		return 10000
 	}
 	return 50000 / len(c.parts["train"])
-}
-
-// readPythonBatch reads a batch of the Python version: a pickled dict with an array "data" [N, 3072] of bytes and a list of
-// labels.
-func readPythonBatch(data []byte, key string) (pixels []byte, labels []int, err error) {
-	const want = "fetch the binary version instead"
-	value, err := pickle.Load(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %s", err, want)
-	}
-	dict, ok := value.(*pickle.Dict)
-	if !ok {
-		return nil, nil, fmt.Errorf("it holds no dict: %s", want)
-	}
-	pixels, dims, err := pickle.Bytes(dict.Get("data"))
-	if err != nil {
-		return nil, nil, fmt.Errorf("its data: %w: %s", err, want)
-	}
-	list, _ := dict.Get(key).(*pickle.List)
-	if list == nil || len(dims) != 2 || dims[1] != cifarPixels || len(list.Items) != dims[0] || dims[0] == 0 {
-		return nil, nil, fmt.Errorf("data of shape %v and no list %q of as many labels, want [N, %d] and N: %s",
-			dims, key, cifarPixels, want)
-	}
-	labels = make([]int, dims[0])
-	for i, item := range list.Items {
-		n, ok := item.(int64)
-		if !ok || n < 0 || n > maxClasses {
-			return nil, nil, fmt.Errorf("label %d is a %T, want a number: %s", i, item, want)
-		}
-		labels[i] = int(n)
-	}
-	return pixels, labels, nil
 }

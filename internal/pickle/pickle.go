@@ -1,151 +1,107 @@
-// Package pickle reads Python's pickles as plain data: numbers, strings, lists, tuples, dicts. What a pickle would have Python
-// import and call stays a description of the call; nothing is looked up or run. Only what data sets use is known: protocols 2 to
-// 5, without persistent references and buffers out of band.
+// Package pickle reads Python's pickles and runs nothing of what is in them.
+//
+// A pickle is a program for a small stack machine that may name any function of Python and call it. The machine here has
+// no Python behind it: it puts plain data together, and hands calls to its user, who says what they give. It knows what
+// Python writes in protocols 2 to 5 and refuses the rest by name. It reads from front to back and keeps no long text; every
+// length is compared with what is left before it is used, and work, stack and nesting are bounded.
 package pickle
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
+	"io"
 )
 
-// Text is a string of either kind of Python's; it shares the memory of the pickle.
-type Text []byte
+// Bounds of one pickle, far above what weights and data sets need: tens of opcodes a tensor, a few a label.
+const (
+	maxWork  = 4 << 20 // opcodes run, and what is spent on calls; with it the values made and remembered
+	maxStack = 1 << 20 // values on the stack
+	maxMarks = 1 << 12 // open marks: nesting of what is being put together
+	maxText  = 4096    // bytes of a text that is kept; a longer one becomes a Block
+)
 
-// List is a list.
-type List struct{ Items []any }
+// Error says what is wrong with a pickle, as against an error of reading it.
+type Error struct {
+	At  int64 // byte of the opcode, from where the Reader began
+	Err error // the errors of the Reader's functions too
+}
 
-// Tuple is a tuple.
-type Tuple []any
+func (e *Error) Error() string { return fmt.Sprintf("%v (at byte %d of the pickle)", e.Err, e.At) }
 
-// Dict is a dict, as the pairs that were put into it.
-type Dict struct{ keys, values []any }
+func (e *Error) Unwrap() error { return e.Err }
 
-// Get is the value last put under a key that is a string, nil where there is none.
-func (d *Dict) Get(key string) any {
-	for i := len(d.keys) - 1; i >= 0; i-- {
-		if k, ok := d.keys[i].(Text); ok && string(k) == key {
-			return d.values[i]
+// Reader reads pickles that lie one behind the other. Its functions answer what depends on who wrote them; they may be
+// changed between two pickles. They return errors of the content only.
+type Reader struct {
+	Persistent func(id any) (any, error)                   // what a reference to something outside stands for; nil refuses them
+	Call       func(function any, args Tuple) (any, error) // what a call gives, mostly of a Global; nil for Opaque values
+	New        func(class any, args Tuple) (any, error)    // an object without a call of its constructor; nil for Opaque values
+
+	in    input
+	stack []any
+	marks []int // heights of the stack
+	memo  map[uint32]any
+	work  int // done so far, at most maxWork
+}
+
+// NewReader reads the size bytes of from that begin at offset.
+func NewReader(from io.ReaderAt, offset, size int64) *Reader {
+	return &Reader{in: newInput(from, offset, size)}
+}
+
+// Offset is where the next pickle begins, from where the Reader began.
+func (r *Reader) Offset() int64 { return r.in.at }
+
+// Spend counts work that a function of the Reader did for a pickle, in values; a pickle that causes too much is refused.
+func (r *Reader) Spend(values int) { r.work += values }
+
+// Next reads one pickle. The result consists of nil, bool, int64, float64, string, the types of this package and what the
+// functions of the Reader gave. An error is an *Error, or one of reading.
+func (r *Reader) Next() (any, error) {
+	r.stack, r.marks, r.memo, r.work = nil, nil, map[uint32]any{}, 0
+	for {
+		at := r.in.at
+		code, err := r.in.byte()
+		if err == nil {
+			err = r.step(code)
 		}
+		switch {
+		case r.in.failed != nil:
+			return nil, r.in.failed
+		case err != nil:
+			return nil, &Error{at, err}
+		case code == stop:
+			return r.stack[0], nil
+		}
+	}
+}
+
+// step runs one opcode.
+func (r *Reader) step(code byte) error {
+	op := opcodes[code]
+	switch {
+	case op.name == "":
+		return fmt.Errorf("opcode 0x%02x is none of pickle's", code)
+	case op.run == nil:
+		return fmt.Errorf("opcode %s is not read", op.name)
+	}
+	var taken []any
+	var err error
+	if op.takes == sinceMark {
+		taken, err = r.popMark()
+	} else if op.takes > 0 {
+		taken, err = r.popN(op.takes)
+	}
+	if err == nil {
+		err = op.run(r, taken)
+	}
+	r.work++
+	switch {
+	case err != nil:
+		return err
+	case len(r.stack) > maxStack || len(r.marks) > maxMarks:
+		return fmt.Errorf("the pickle nests or stacks too much")
+	case r.work >= maxWork:
+		return fmt.Errorf("the pickle has more than %d opcodes, or as much is copied", maxWork)
 	}
 	return nil
-}
-
-// Global is a name that Python would import.
-type Global struct{ Module, Name string }
-
-// Call is a call that Python would make to build an object, and the state that it would then give to it.
-type Call struct {
-	Func  any // mostly a Global
-	Args  Tuple
-	State any // nil where there is none
-}
-
-// Load reads one pickle. The result consists of nil, bool, int64, float64, Text, *List, Tuple, *Dict, Global and *Call.
-func Load(data []byte) (any, error) {
-	m := machine{data: data, memo: map[uint32]any{}}
-	for {
-		at := m.pos
-		op, err := m.take(1)
-		if err == nil {
-			if op[0] == '.' {
-				return m.pop()
-			}
-			err = m.step(op[0])
-		}
-		if err != nil {
-			return nil, fmt.Errorf("pickle, byte %d: %w", at, err)
-		}
-	}
-}
-
-// mark is the value on the stack that tuples and runs of items begin behind.
-type mark struct{}
-
-// machine is the state of reading.
-type machine struct {
-	data  []byte
-	pos   int
-	stack []any
-	memo  map[uint32]any
-}
-
-var errShort = errors.New("it ends too early")
-
-// take is the next n bytes.
-func (m *machine) take(n int) ([]byte, error) {
-	if n < 0 || n > len(m.data)-m.pos {
-		return nil, errShort
-	}
-	m.pos += n
-	return m.data[m.pos-n : m.pos : m.pos], nil
-}
-
-// number reads an unsigned number of 1, 2, 4 or 8 bytes.
-func (m *machine) number(bytes int) (uint64, error) {
-	b, err := m.take(bytes)
-	if err != nil {
-		return 0, err
-	}
-	var wide [8]byte
-	copy(wide[:], b)
-	return binary.LittleEndian.Uint64(wide[:]), nil
-}
-
-// text pushes a string whose length is a number of so many bytes.
-func (m *machine) text(bytes int) error {
-	n, err := m.number(bytes)
-	if err != nil {
-		return err
-	}
-	if n > uint64(len(m.data)) {
-		return errShort
-	}
-	b, err := m.take(int(n))
-	m.push(Text(b))
-	return err
-}
-
-// line reads up to the end of a line.
-func (m *machine) line() (string, error) {
-	n := bytes.IndexByte(m.data[m.pos:], '\n')
-	if n < 0 {
-		return "", errShort
-	}
-	b, err := m.take(n + 1)
-	return string(b[:n]), err
-}
-
-func (m *machine) push(v any) { m.stack = append(m.stack, v) }
-
-func (m *machine) pop() (any, error) {
-	if len(m.stack) == 0 {
-		return nil, errors.New("the stack is empty")
-	}
-	v := m.stack[len(m.stack)-1]
-	m.stack = m.stack[:len(m.stack)-1]
-	return v, nil
-}
-
-// popN takes the n topmost values.
-func (m *machine) popN(n int) ([]any, error) {
-	if n > len(m.stack) {
-		return nil, errors.New("the stack is too short")
-	}
-	values := append([]any(nil), m.stack[len(m.stack)-n:]...)
-	m.stack = m.stack[:len(m.stack)-n]
-	return values, nil
-}
-
-// popMark takes the values behind the last mark, and the mark.
-func (m *machine) popMark() ([]any, error) {
-	for i := len(m.stack) - 1; i >= 0; i-- {
-		if _, ok := m.stack[i].(mark); ok {
-			values := append([]any(nil), m.stack[i+1:]...)
-			m.stack = m.stack[:i]
-			return values, nil
-		}
-	}
-	return nil, errors.New("no mark on the stack")
 }

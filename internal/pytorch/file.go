@@ -89,7 +89,7 @@ func New(from io.ReaderAt, size int64) (*File, error) {
 }
 
 // find lists the tensors of what the pickle made.
-func (f *File) find(object value, size int64) error {
+func (f *File) find(object any, size int64) error {
 	left := uint64(size)*maxSharing + spareBytes
 	w := &walker{seen: map[string]bool{}, dropped: map[string]bool{}}
 	w.found = func(name string, t *tensor) error {
@@ -172,4 +172,12 @@ func (f *File) Close() error {
 		return nil
 	}
 	return f.closer.Close()
+}
+
+// cut turns the end of the bytes into an error of the format.
+func cut(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: it ends too early", ErrFormat)
+	}
+	return err
 }

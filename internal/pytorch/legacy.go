@@ -2,14 +2,17 @@ package pytorch
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+
+	"vssl/internal/pickle"
 )
 
 // The first two pickles of a checkpoint before PyTorch 1.6 (or with the zip format switched off).
 const (
-	legacyMagic    = integer("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")
+	legacyMagic    = pickle.Integer("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")
 	legacyProtocol = int64(1001)
 )
 
@@ -21,13 +24,13 @@ type legacy struct {
 
 // readLegacy reads magic number, protocol, system, object and keys, each a pickle, then the blocks: for each key an int64
 // count of elements and the elements.
-func readLegacy(from io.ReaderAt, size int64) (value, error) {
-	in := newInput(from, 0, size)
-	none := func(tuple) (value, error) { return nil, fmt.Errorf("%w: a storage where none may be", ErrFormat) }
-	var head [3]value
+func readLegacy(from io.ReaderAt, size int64) (any, error) {
+	b := newBuilder(from, 0, size)
+	none := func(pickle.Tuple) (any, error) { return nil, errors.New("a storage where none may be") }
+	var head [3]any
 	for i := range head {
 		var err error
-		if head[i], err = unpickle(in, none); err != nil {
+		if head[i], err = b.next(none); err != nil {
 			return nil, err
 		}
 		if i == 0 && head[i] != legacyMagic {
@@ -41,24 +44,24 @@ func readLegacy(from io.ReaderAt, size int64) (value, error) {
 		return nil, err
 	}
 	l := &legacy{roots: map[string]*storage{}}
-	object, err := unpickle(in, l.storage)
+	object, err := b.next(l.storage)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := unpickle(in, none)
+	keys, err := b.next(none)
 	if err != nil {
 		return nil, err
 	}
-	return object, l.place(from, in.at, size, keys)
+	return object, l.place(from, b.Offset(), size, keys)
 }
 
-func checkSystem(v value) error {
-	d, ok := v.(*dict)
+func checkSystem(v any) error {
+	d, ok := v.(*pickle.Dict)
 	if !ok {
 		return fmt.Errorf("%w: it does not say which system wrote it", ErrFormat)
 	}
-	for i, key := range d.keys {
-		if key == "little_endian" && d.values[i] != true {
+	for i, key := range d.Keys {
+		if key == "little_endian" && d.Values[i] != true {
 			return fmt.Errorf("%w: its byte order is big, want little", ErrFormat)
 		}
 	}
@@ -66,7 +69,7 @@ func checkSystem(v value) error {
 }
 
 // storage answers a reference: the parts of newStorage, then None or (key, first element, elements) of a part.
-func (l *legacy) storage(id tuple) (value, error) {
+func (l *legacy) storage(id pickle.Tuple) (any, error) {
 	if len(id) >= 2 && id[0] == "module" { // a class with its source text beside it
 		return id[1], nil
 	}
@@ -80,14 +83,14 @@ func (l *legacy) storage(id tuple) (value, error) {
 		l.roots[s.key] = s
 	}
 	if root.dtype != s.dtype || root.count != s.count {
-		return nil, fmt.Errorf("%w: storage %q is described in two ways", ErrFormat, s.key)
+		return nil, fmt.Errorf("storage %q is described in two ways", s.key)
 	}
 	if len(id) < 6 || id[5] == nil {
 		return root, nil
 	}
 	part, ok := integers(tail(id[5]))
 	if !ok || len(part) != 2 || part[0] > s.count || part[1] > s.count-part[0] {
-		return nil, fmt.Errorf("%w: a part of storage %q reaches past its %d elements", ErrFormat, s.key, s.count)
+		return nil, fmt.Errorf("a part of storage %q reaches past its %d elements", s.key, s.count)
 	}
 	v := &storage{key: s.key, dtype: s.dtype, first: part[0], count: part[1]}
 	l.views = append(l.views, v)
@@ -95,20 +98,20 @@ func (l *legacy) storage(id tuple) (value, error) {
 }
 
 // tail is a tuple without its first item.
-func tail(v value) value {
-	if t, ok := v.(tuple); ok && len(t) > 0 {
+func tail(v any) any {
+	if t, ok := v.(pickle.Tuple); ok && len(t) > 0 {
 		return t[1:]
 	}
 	return nil
 }
 
 // place finds the blocks, which lie in the order of keys from offset on.
-func (l *legacy) place(from io.ReaderAt, offset, size int64, keys value) error {
-	listed, ok := keys.(*list)
+func (l *legacy) place(from io.ReaderAt, offset, size int64, keys any) error {
+	listed, ok := keys.(*pickle.List)
 	if !ok {
 		return fmt.Errorf("%w: it does not list its storages", ErrFormat)
 	}
-	for _, k := range listed.items {
+	for _, k := range listed.Items {
 		key, _ := k.(string)
 		root := l.roots[key]
 		if root == nil || root.record != nil {

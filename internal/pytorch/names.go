@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vssl/internal/pickle"
 )
 
 // Bounds of the walk through what a pickle made. A value that holds itself, or the same ones over and over, ends at them.
@@ -26,7 +28,7 @@ type walker struct {
 }
 
 // walk calls found with each tensor below v; its name is the keys that lead to it, joined by dots.
-func (w *walker) walk(v value) error {
+func (w *walker) walk(v any) error {
 	w.visits++
 	if w.visits > maxVisits || len(w.path) > maxDepth {
 		return fmt.Errorf("%w: it nests more than %d deep or holds more than %d values", ErrFormat, maxDepth, maxVisits)
@@ -34,25 +36,27 @@ func (w *walker) walk(v value) error {
 	switch v := v.(type) {
 	case *tensor:
 		return w.add(v)
-	case *dict:
-		for i, key := range v.keys {
-			if err := w.below(key, v.values[i]); err != nil {
+	case *pickle.Dict:
+		for i, key := range v.Keys {
+			if err := w.below(key, v.Values[i]); err != nil {
 				return err
 			}
 		}
-	case *list:
-		return w.items(v.items)
-	case tuple:
+	case *pickle.List:
+		return w.items(v.Items)
+	case pickle.Tuple:
 		return w.items(v)
-	case *opaque:
-		if strings.Contains(v.of, ".") && !inert[v.of] { // a class of somebody's
-			w.dropped[v.of] = true
+	case *unknown:
+		w.dropped[v.name] = true
+	case *pickle.Opaque:
+		if strings.Contains(v.Of, ".") && !inert[v.Of] { // a class of somebody's
+			w.dropped[v.Of] = true
 		}
 	}
 	return nil
 }
 
-func (w *walker) items(items []value) error {
+func (w *walker) items(items []any) error {
 	for i, item := range items {
 		if err := w.below(int64(i), item); err != nil {
 			return err
@@ -62,7 +66,7 @@ func (w *walker) items(items []value) error {
 }
 
 // below walks the value under a key; one whose key is neither text nor a number has no name and is left out.
-func (w *walker) below(key, v value) error {
+func (w *walker) below(key, v any) error {
 	var name string
 	switch k := key.(type) {
 	case string:

@@ -1,11 +1,13 @@
 package pytorch
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
 	"strings"
 
+	"vssl/internal/pickle"
 	"vssl/internal/safetensors"
 )
 
@@ -31,23 +33,23 @@ var elementTypes = map[string]safetensors.DType{
 }
 
 // newStorage reads the parts that both formats share of a reference: ("storage", class, key, place, elements).
-func newStorage(id tuple) (*storage, error) {
+func newStorage(id pickle.Tuple) (*storage, error) {
 	if len(id) < 5 || id[0] != "storage" {
-		return nil, fmt.Errorf("%w: a reference that is none to a storage", ErrFormat)
+		return nil, errors.New("a reference that is none to a storage")
 	}
-	class, isClass := id[1].(global)
+	class, isClass := id[1].(pickle.Global)
 	key, isKey := id[2].(string)
 	count, isCount := id[4].(int64)
 	if !isClass || !isKey || !isCount || count < 0 {
-		return nil, fmt.Errorf("%w: a reference to a storage without a class, a key or a size", ErrFormat)
+		return nil, errors.New("a reference to a storage without a class, a key or a size")
 	}
-	dtype, ok := storageTypes[class.name]
-	if module, _, _ := strings.Cut(class.module, "."); !ok || module != "torch" {
-		return nil, fmt.Errorf("%w: storages of %s are unknown", ErrFormat, class)
+	dtype, ok := storageTypes[class.Name]
+	if module, _, _ := strings.Cut(class.Module, "."); !ok || module != "torch" {
+		return nil, fmt.Errorf("storages of %s are unknown", class)
 	}
 	s := &storage{key: key, dtype: dtype, count: count}
 	if count > math.MaxInt64/s.width() {
-		return nil, fmt.Errorf("%w: storage %q has %d elements", ErrFormat, key, count)
+		return nil, fmt.Errorf("storage %q has %d elements", key, count)
 	}
 	return s, nil
 }
@@ -56,33 +58,33 @@ func newStorage(id tuple) (*storage, error) {
 func (s *storage) width() int64 { return int64(max(1, s.dtype.Size())) }
 
 // rebuildTensor views a storage: (storage, offset, size, stride, ...).
-func rebuildTensor(args tuple) (value, error) {
+func rebuildTensor(args pickle.Tuple) (any, error) {
 	if len(args) < 4 {
 		return nil, fmt.Errorf("%d arguments, want 4", len(args))
 	}
 	s, ok := args[0].(*storage)
 	if !ok || s.dtype == "" {
-		return nil, fmt.Errorf("given %s, want a storage with a type", shorten(args[0]))
+		return nil, fmt.Errorf("given %s, want a storage with a type", pickle.Describe(args[0]))
 	}
 	return view(s, s.dtype, args)
 }
 
 // rebuildTyped views a storage of untyped bytes: (storage, offset, size, stride, requires_grad, hooks, dtype, ...).
-func rebuildTyped(args tuple) (value, error) {
+func rebuildTyped(args pickle.Tuple) (any, error) {
 	if len(args) < 7 {
 		return nil, fmt.Errorf("%d arguments, want 7", len(args))
 	}
 	s, ok := args[0].(*storage)
-	g, isGlobal := args[6].(global)
-	dtype := elementTypes[g.name]
-	if !ok || !isGlobal || g.module != "torch" || dtype == "" {
-		return nil, fmt.Errorf("given %s of %s, want a storage and an element type", shorten(args[0]), shorten(args[6]))
+	g, isGlobal := args[6].(pickle.Global)
+	dtype := elementTypes[g.Name]
+	if !ok || !isGlobal || g.Module != "torch" || dtype == "" {
+		return nil, fmt.Errorf("given %s of %s, want a storage and an element type", pickle.Describe(args[0]), pickle.Describe(args[6]))
 	}
 	return view(s, dtype, args)
 }
 
 // view checks that every element lies in the storage.
-func view(s *storage, dtype safetensors.DType, args tuple) (*tensor, error) {
+func view(s *storage, dtype safetensors.DType, args pickle.Tuple) (*tensor, error) {
 	offset, ok := args[1].(int64)
 	shape, okShape := integers(args[2])
 	strides, okStrides := integers(args[3])
@@ -113,13 +115,13 @@ func view(s *storage, dtype safetensors.DType, args tuple) (*tensor, error) {
 }
 
 // integers reads a tuple or a list of whole numbers of 0 or more.
-func integers(v value) ([]int64, bool) {
-	var items []value
+func integers(v any) ([]int64, bool) {
+	var items []any
 	switch v := v.(type) {
-	case tuple:
+	case pickle.Tuple:
 		items = v
-	case *list:
-		items = v.items
+	case *pickle.List:
+		items = v.Items
 	default:
 		return nil, false
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"vssl/internal/pickle"
 )
 
 // archive is a checkpoint in the format since PyTorch 1.6: a zip of stored entries NAME/data.pkl, NAME/data/KEY.
@@ -15,7 +17,7 @@ type archive struct {
 }
 
 // readZip returns what the pickle made, its storages tied to their entries.
-func readZip(from io.ReaderAt, size int64) (value, error) {
+func readZip(from io.ReaderAt, size int64) (any, error) {
 	r, err := zip.NewReader(from, size)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the zip is cut or damaged: %w", ErrFormat, err)
@@ -44,17 +46,16 @@ func readZip(from io.ReaderAt, size int64) (value, error) {
 	if err := a.checkByteOrder(from); err != nil {
 		return nil, err
 	}
-	pickle, err := a.record("data.pkl")
+	object, err := a.record("data.pkl")
 	if err != nil {
 		return nil, err
 	}
-	if err := pickle.check(from); err != nil {
+	if err := object.check(from); err != nil {
 		return nil, err
 	}
 	storages := map[string]*storage{}
-	return unpickle(newInput(from, pickle.offset, pickle.size), func(id tuple) (value, error) {
-		return a.storage(storages, id)
-	})
+	b := newBuilder(from, object.offset, object.size)
+	return b.next(func(id pickle.Tuple) (any, error) { return a.storage(storages, id) })
 }
 
 // checkByteOrder refuses what a big-endian machine wrote; files without the entry are little-endian.
@@ -98,7 +99,7 @@ func (a *archive) record(name string) (*record, error) {
 }
 
 // storage answers a reference. Two with one key share the entry, so that its checksum is read once.
-func (a *archive) storage(known map[string]*storage, id tuple) (value, error) {
+func (a *archive) storage(known map[string]*storage, id pickle.Tuple) (any, error) {
 	s, err := newStorage(id)
 	if err != nil {
 		return nil, err
@@ -109,8 +110,7 @@ func (a *archive) storage(known map[string]*storage, id tuple) (value, error) {
 		return nil, err
 	}
 	if s.count*s.width() > s.record.size {
-		return nil, fmt.Errorf("%w: entry %q has %d bytes, its storage takes %d",
-			ErrFormat, s.record.name, s.record.size, s.count*s.width())
+		return nil, fmt.Errorf("entry %q has %d bytes, its storage takes %d", s.record.name, s.record.size, s.count*s.width())
 	}
 	known[s.key] = s
 	return s, nil
