@@ -35,7 +35,8 @@ func TestCIFAROfPython3(t *testing.T) {
 
 // A picture alone is short enough to be kept as a string while it is read, and a black one is a text too.
 func TestCIFAROfOnePicture(t *testing.T) {
-	for name, pixels := range map[string]string{"bytes": string(ramp{32, 32, 255}.bytes(Planar)), "text": strings.Repeat("\x00", cifarPixels)} {
+	colours, black := string(ramp{32, 32, 255}.bytes(Planar)), strings.Repeat("\x00", cifarPixels)
+	for name, pixels := range map[string]string{"bytes": colours, "text": black} {
 		got, labels, err := readPythonBatch([]byte(pythonBatch("labels", []byte{6}, pixels)), "labels")
 		if err != nil || string(got) != pixels || len(labels) != 1 || labels[0] != 6 {
 			t.Errorf("%s: %d bytes, labels %v, %v", name, len(got), labels, err)

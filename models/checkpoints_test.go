@@ -105,6 +105,30 @@ func TestLoadPartly(t *testing.T) {
 	}
 }
 
+// TestLoadFromLarger: the weights of a larger network of the same names fit, and the report says that they may be the wrong
+// ones; those of the network itself, whatever lies beside them, pass without the question.
+func TestLoadFromLarger(t *testing.T) {
+	larger, root := build(t, "resnet34", models.Config{Classes: 3})
+	path := filepath.Join(t.TempDir(), "larger.safetensors")
+	if err := models.Save(path, root, nil); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := build(t, "resnet18", models.Config{})
+	report, err := models.LoadBackbone(path, b)
+	if err != nil || !report.Larger ||
+		!strings.Contains(report.String(), "98 of 218 tensors of the file have no place in the network: is it of a larger one?") {
+		t.Errorf("got %v, %v", report, err)
+	}
+	if report, err = models.LoadBackbone(path, larger); err != nil || report.Larger {
+		t.Errorf("its own: got %v, %v", report, err)
+	}
+	for _, name := range []string{"resnet18.pth", "encoders.pth.tar", "trainer.ckpt"} {
+		if report, err := models.LoadBackbone(checkpoint(name), b); err != nil || report.Larger {
+			t.Errorf("%s: got %v, %v", name, report, err)
+		}
+	}
+}
+
 // TestLoadDamagedCheckpoint: the error names the file.
 func TestLoadDamagedCheckpoint(t *testing.T) {
 	b, _ := build(t, "resnet18", models.Config{})

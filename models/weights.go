@@ -137,8 +137,9 @@ func (f *weightsFile) compare(into iter.Seq2[string, *torch.Tensor], prefix stri
 	for _, s := range f.tensors {
 		stored[s.Name] = s
 	}
-	matched := map[string]bool{}
+	matched, network := map[string]bool{}, map[string]bool{}
 	for name, t := range into {
+		network[name] = true
 		s, ok := stored[prefix+name]
 		if ok && fits(s, t) {
 			matches = append(matches, match{s, t})
@@ -156,6 +157,7 @@ func (f *weightsFile) compare(into iter.Seq2[string, *torch.Tensor], prefix stri
 		}
 	}
 	report.Read = len(matches)
+	report.judge(f.tensors, network)
 	return report, matches, first
 }
 

@@ -13,6 +13,30 @@ type Loaded struct {
 	Read       int               // tensors that were read
 	Missing    []string          // tensors of the network that the file lacks or has in another shape
 	Unexpected []string          // tensors of the file that the network lacks or has in another shape, by their names there
+	Under      int               // tensors of the file under Prefix
+	Larger     bool              // the file seems to be of a larger network, of which the names in common were read
+}
+
+// judge sets Under and Larger. A head or a second network has names of its own, but a larger network goes on where a smaller
+// one ends: more than a tenth of the file's tensors under Prefix lie unexpectedly below levels that network has, such as layer1.
+func (l *Loaded) judge(file []storedTensor, network map[string]bool) {
+	levels := map[string]bool{}
+	for name := range network {
+		level, _, _ := strings.Cut(name, ".")
+		levels[level] = true
+	}
+	beyond := 0
+	for _, s := range file {
+		name, under := strings.CutPrefix(s.Name, l.Prefix)
+		if !under {
+			continue
+		}
+		l.Under++
+		if level, _, _ := strings.Cut(name, "."); levels[level] && !network[name] {
+			beyond++
+		}
+	}
+	l.Larger = 10*beyond > l.Under
 }
 
 // String is one sentence about all of it, without the path.
@@ -27,6 +51,9 @@ func (l *Loaded) String() string {
 	}
 	if len(l.Missing) > 0 {
 		fmt.Fprintf(&b, "; not in the file, left as they were: %s", some(l.Missing))
+	}
+	if l.Larger {
+		fmt.Fprintf(&b, "; %d of %d tensors of the file have no place in the network: is it of a larger one?", l.Under-l.Read, l.Under)
 	}
 	if len(l.Unexpected) > 0 {
 		fmt.Fprintf(&b, "; in the file alone: %s", some(l.Unexpected))

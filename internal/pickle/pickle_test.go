@@ -14,8 +14,10 @@ import (
 
 // written by Python: pickle.dumps({"a": [1, -2, 300, 1.5], "b": (True, None), "t": ()}, protocol)
 var fromPython = map[string]string{
-	"protocol 2": "\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01]q\x02(K\x01J\xfe\xff\xff\xffM,\x01G?\xf8\x00\x00\x00\x00\x00\x00eX\x01\x00\x00\x00bq\x03\x88N\x86q\x04X\x01\x00\x00\x00tq\x05)u.",
-	"protocol 4": "\x80\x04\x95-\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x01a\x94]\x94(K\x01J\xfe\xff\xff\xffM,\x01G?\xf8\x00\x00\x00\x00\x00\x00e\x8c\x01b\x94\x88N\x86\x94\x8c\x01t\x94)u.",
+	"protocol 2": "\x80\x02}q\x00(X\x01\x00\x00\x00aq\x01]q\x02(K\x01J\xfe\xff\xff\xffM,\x01" +
+		"G?\xf8\x00\x00\x00\x00\x00\x00eX\x01\x00\x00\x00bq\x03\x88N\x86q\x04X\x01\x00\x00\x00tq\x05)u.",
+	"protocol 4": "\x80\x04\x95-\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x01a\x94]\x94(K\x01J\xfe\xff\xff\xffM,\x01" +
+		"G?\xf8\x00\x00\x00\x00\x00\x00e\x8c\x01b\x94\x88N\x86\x94\x8c\x01t\x94)u.",
 }
 
 func reader(data string) *pickle.Reader {
@@ -116,13 +118,17 @@ func TestObjects(t *testing.T) {
 
 func TestBrokenPickles(t *testing.T) {
 	for data, want := range map[string]string{
-		"": "too early", ".": "missing on the stack", "\x80": "too early", "T\xff\xff\xff\x7f": "too early", "T\xff\xff\xff\xff": "length of -1",
-		"e": "mark is missing", "K\x01(e.": "takes none", "](K\x01K\x02u.": "takes none", "}(K\x01K\x02e.": "takes none",
-		"h\x05": "nothing is remembered", "\x86": "missing on the stack", "}(K\x01u.": "without its value", "cos": "too early",
-		"\xff": "opcode 0xff", "i": "opcode INST", "NNb": "takes none", "q\x00": "missing on the stack", "NNR": "want a tuple of arguments",
+		"": "too early", ".": "missing on the stack", "\x80": "too early", "T\xff\xff\xff\x7f": "too early",
+		"T\xff\xff\xff\xff": "length of -1",
+		"e":                 "mark is missing", "K\x01(e.": "takes none", "](K\x01K\x02u.": "takes none",
+		"}(K\x01K\x02e.": "takes none",
+		"h\x05":          "nothing is remembered", "\x86": "missing on the stack", "}(K\x01u.": "without its value", "cos": "too early",
+		"\xff": "opcode 0xff", "i": "opcode INST", "NNb": "takes none", "q\x00": "missing on the stack",
+		"NNR":                                  "want a tuple of arguments",
 		"\x8d\xff\xff\xff\xff\xff\xff\xff\xff": "length of -1", "NQ.": "where none may be", "\x80\x09.": "protocol 9",
 		"K\x01K\x02\x93.": "name is no text", "cos\x1b[2J\nsystem\n.": "name is no text", "c" + strings.Repeat("a", 5000): "more than",
-		strings.Repeat("(", 5000): "nests", "]q\x00" + strings.Repeat("h\x00", 1<<20+1): "stacks", strings.Repeat("N0", 3<<20): "opcodes",
+		strings.Repeat("(", 5000):                   "nests",
+		"]q\x00" + strings.Repeat("h\x00", 1<<20+1): "stacks", strings.Repeat("N0", 3<<20): "opcodes",
 	} {
 		var broken *pickle.Error
 		if _, err := reader(data).Next(); !errors.As(err, &broken) || !strings.Contains(err.Error(), want) {

@@ -68,9 +68,9 @@ func Open(path string) (*File, error) {
 	return file, nil
 }
 
-// New finds the tensors of a checkpoint of size bytes. It refuses, with an error that wraps ErrFormat, a call of a
-// function that weights do not need, compressed entries, big-endian numbers, tensors that reach past their storage,
-// storages that reach past the file, names given twice, and a file without tensors.
+// New finds the tensors of a checkpoint of size bytes. It refuses, with an error that wraps ErrFormat, a call with which a
+// tensor could be lost or that only an attack makes, compressed entries, big-endian numbers, tensors that reach past their
+// storage, storages that reach past the file, names given twice, and a file without tensors.
 func New(from io.ReaderAt, size int64) (*File, error) {
 	head := make([]byte, min(size, 8))
 	if _, err := from.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {

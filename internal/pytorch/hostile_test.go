@@ -266,6 +266,47 @@ func TestUntyped(t *testing.T) {
 	}
 }
 
+// TestUnknownCalls: a call of a function in no table is kept without content beside tensors, and is refused where a tensor
+// could be lost with it or where only an attack makes such a call.
+func TestUnknownCalls(t *testing.T) {
+	w := vector(storage("K\x02"), "K\x00", "K\x02", "K\x01")
+	member := "csome.package\nMode\nK\x01\x85R"
+	beside := func(v string) string { return "\x80\x02}(" + short("w") + w + short("x") + v + "u." }
+	for name, v := range map[string]string{
+		"member": member, "of text": "csome.package\nMode\n" + short("fast") + "\x85R", "PyTorch's": "ctorch.fsdp\nMode\nK\x01\x85R",
+		"nested class": "c__builtin__\ngetattr\ncsome.package\nConfig\n" + short("Mode") + "\x86RK\x01\x85R",
+		"its object":   "c__builtin__\ngetattr\ncsome.package\nConfig\n" + short("Mode") + "\x86R)\x81",
+		"with state":   "csome.package\nrestore\n)R}" + short("a") + "K\x01sb", "with items": "csome.package\nBag\n)R(K\x01K\x02e",
+		"as a key": "}" + member + "K\x01s",
+	} {
+		f, err := openBytes(pack(t, zip.Store, entry{"a/data.pkl", beside(v)}, entry{"a/data/0", block}))
+		if err != nil || len(f.Tensors()) != 1 {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	deep := "csome.package\nf\n"
+	for name, c := range map[string]struct{ v, want string }{
+		"given a tensor":  {deep + w + "\x85R", "some.package.f, which"},
+		"given it inside": {deep + "](}" + short("a") + w + "\x85s" + "e\x85R", "some.package.f, which"},
+		"given a storage": {deep + storage("K\x02") + "\x85R", "some.package.f, which"},
+		"hidden deep":     {deep + strings.Repeat("(", 40) + strings.Repeat("t", 40) + "\x85R", "some.package.f, which"},
+		"in its state":    {deep + ")R}" + short("a") + w + "sb", "some.package.f, which"},
+		"in its items":    {deep + ")R(" + short("a") + w + "u", "some.package.f, which"},
+		"below its name":  {"}" + member + w + "s", "some.package.Mode, which"},
+		"as a tensor":     {"ctorch._utils\n_rebuild_parameter\n(" + member + "\x88NtR", "want a tensor"},
+		"as a storage":    {rebuild + "(" + member + "K\x00K\x02\x85K\x01\x85" + noHooks + "R", "want a storage"},
+		"PyTorch's":       {"ctorch._utils\n_rebuild_meta_tensor_no_storage\n(NK\x02\x85K\x01\x85\x89tR", "no_storage, which"},
+		"PyTorch in it":   {"ctorch.storage\n_load_from_bytes\nC\x02ab\x85R", "_load_from_bytes, which"},
+		"an attack":       {"cposix\nsystem\n" + short("true") + "\x85R", "posix.system, which"},
+		"a call of text":  {short("f") + ")R", "it calls text"},
+	} {
+		_, err := openBytes(pack(t, zip.Store, entry{"a/data.pkl", beside(c.v)}, entry{"a/data/0", block}))
+		if !errors.Is(err, pytorch.ErrFormat) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 // FuzzNew: no bytes make the reader panic, and what it lists it can read, whole or with an error.
 func FuzzNew(f *testing.F) {
 	for _, name := range []string{"layouts.pt", "layouts_legacy.pt", "layouts_protocol4.pt", "layouts_legacy4.pt", "module.pt"} {
@@ -280,6 +321,7 @@ func FuzzNew(f *testing.F) {
 func FuzzPickle(f *testing.F) {
 	f.Add([]byte(sound()))
 	f.Add([]byte(named("w", "cargparse\nNamespace\n)\x81}"+short("a")+"K\x01sb")))
+	f.Add([]byte(named("w", "csome.package\nMode\n(K\x01](K\x02etR}b")))
 	f.Add([]byte("\x80\x04]\x94(K\x01\x8a\x01\xff\x8c\x01ae."))
 	f.Fuzz(func(t *testing.T, pickle []byte) {
 		readAll(t, pack(t, zip.Store, entry{"a/data.pkl", string(pickle)}, entry{"a/data/0", block}))

@@ -73,6 +73,11 @@ func (w *walker) below(key, v any) error {
 		name = k
 	case int64:
 		name = strconv.FormatInt(k, 10)
+	case *unknown: // what it stands for may be the name of a tensor
+		if err := k.Add(v); err != nil {
+			return fmt.Errorf("%w: %w", ErrFormat, err)
+		}
+		return nil
 	default:
 		return nil
 	}
