@@ -4,5 +4,6 @@ package all
 import (
 	_ "vssl/methods/clustering"  // registers its methods
 	_ "vssl/methods/contrastive" // registers its methods
+	_ "vssl/methods/distill"     // registers its methods
 	_ "vssl/methods/semi"        // registers its methods
 )

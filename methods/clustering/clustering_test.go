@@ -2,17 +2,13 @@ package clustering_test
 
 import (
 	"maps"
-	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
-	"vssl/clips"
 	"vssl/methods"
 	_ "vssl/methods/clustering" // registers what is tested
 	"vssl/methods/methodtest"
 	"vssl/models/nn"
-	"vssl/torch"
 )
 
 const (
@@ -37,43 +33,10 @@ func TestDeepClusterAsInThePaper(t *testing.T) {
 		Params: `{clusters: 5, components: 4, clustering: pic, hidden: [24, 16], dropout: 0.2, sobel: true}`})
 }
 
-// build makes a method for n samples in scope, with views of 32 pixels.
-func build(t *testing.T, scope *torch.Scope, name, params string, n, batch int) methods.Method {
+// build makes a method for n samples, with views of 32 pixels.
+func build(t *testing.T, name, params string, n, batch int) methods.Method {
 	t.Helper()
-	torch.Seed(3)
-	var m methods.Method
-	var err error
-	torch.In(func(*torch.Scope) {
-		m, err = methods.New(name, []byte(params), methods.Env{
-			Scope: scope, ModelName: "tiny2d", Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1},
-			Samples: n, Batch: batch, Seed: 5,
-		})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-func noise(rng *rand.Rand, shape ...int) *torch.Tensor {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	data := make([]float32, n)
-	for i := range data {
-		data[i] = float32(rng.NormFloat64())
-	}
-	return torch.FromFloat32(data, shape...)
-}
-
-// noisy is a batch of b samples of noise after the recipe.
-func noisy(rng *rand.Rand, r clips.Recipe, index ...int) methods.Batch {
-	b := methods.Batch{Index: torch.FromInts(index, len(index))}
-	for _, v := range r.Views {
-		b.Views = append(b.Views, noise(rng, len(index), 3, 1, v.Augment.Size, v.Augment.Size))
-	}
-	return b
+	return methodtest.Build(t, name, params, methodtest.Pictures(32, n, batch))
 }
 
 // contents are the bytes of every tensor below n by name.
@@ -86,13 +49,6 @@ func contents(n *nn.Node) map[string]string {
 }
 
 func same(a, b map[string]string) bool { return maps.Equal(a, b) }
-
-func near(t *testing.T, what string, got, want float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= 1e-4*math.Max(1, math.Abs(want))) {
-		t.Errorf("%s is %g, want %g", what, got, want)
-	}
-}
 
 func TestBadParameters(t *testing.T) {
 	for _, c := range []struct{ name, params, want string }{
@@ -109,13 +65,7 @@ func TestBadParameters(t *testing.T) {
 		{"deepcluster", "hidden: [16, 0]", "hidden[1] is 0, want 1 or more"},
 		{"deepcluster", "{hidden: [16], components: 17}", "components is 17, want no more than the 16 features that are clustered"},
 	} {
-		scope := torch.NewScope()
-		var err error
-		torch.In(func(*torch.Scope) {
-			_, err = methods.New(c.name, []byte(c.params), methods.Env{Scope: scope, ModelName: "tiny2d", Samples: 20, Batch: 4,
-				Augment: clips.Contrastive(32), Clip: clips.Recipe{Frames: 1, Stride: 1}})
-		})
-		scope.Close()
+		_, err := methodtest.Try(t, c.name, c.params, methodtest.Pictures(32, 20, 4))
 		if err == nil || !strings.Contains(err.Error(), "method "+c.name+": ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %s: got %v, want %s", c.name, c.params, err, c.want)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/objective"
 	"vssl/models"
 	"vssl/models/nn"
@@ -45,17 +46,11 @@ const (
 
 // Validate returns an error that names every value outside its range.
 func (c DeepClusterConfig) Validate() error {
-	var errs []error
-	if c.Clustering != ByKMeans && c.Clustering != ByPowerIteration {
-		errs = append(errs, fmt.Errorf("clustering is %q, want kmeans or pic", string(c.Clustering)))
-	}
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		errs = append(errs, fmt.Errorf("dropout is %g, want 0 to less than 1", c.Dropout))
-	}
-	errs = append(errs, atLeast("clusters", c.Clusters, 2), atLeast("components", c.Components, 1),
-		atLeast("iterations", c.Iterations, 1))
+	errs := []error{methods.OneOf("clustering", c.Clustering, ByKMeans, ByPowerIteration), methods.BelowOne("dropout", c.Dropout),
+		methods.AtLeast("clusters", c.Clusters, 2), methods.AtLeast("components", c.Components, 1),
+		methods.AtLeast("iterations", c.Iterations, 1)}
 	for i, size := range c.Hidden {
-		errs = append(errs, atLeast(fmt.Sprintf("hidden[%d]", i), size, 1))
+		errs = append(errs, methods.AtLeast(fmt.Sprintf("hidden[%d]", i), size, 1))
 	}
 	return errors.Join(errs...)
 }
@@ -77,11 +72,11 @@ func init() {
 const layerDeviation = 0.01
 
 type deepCluster struct {
-	*network
-	hidden   nn.Layer
-	features int      // of the last hidden layer, or of the backbone
-	last     *nn.Node // `top_layer`, an output for every cluster
-	top      *nn.Linear
+	*encoder.Encoder
+	hidden nn.Layer
+	width  int      // features of the last hidden layer, or of the backbone
+	last   *nn.Node // `top_layer`, an output for every cluster
+	top    *nn.Linear
 
 	assignments *nn.Entry // [Samples] int64, -1 for samples that could not be read; in turn before the first clustering
 	found       *nn.Entry // [1] int64, clusters that the last layer has to tell apart, 0 before the first clustering
@@ -102,20 +97,19 @@ var (
 )
 
 func newDeepCluster(c DeepClusterConfig, env methods.Env) (methods.Method, error) {
-	n, err := newNetwork(env)
+	e, err := encoder.Bare(env)
 	if err != nil {
 		return nil, err
 	}
-	m := &deepCluster{network: n, config: c, samples: env.Samples, seed: env.Seed}
+	m := &deepCluster{Encoder: e, config: c, recipe: encoder.OneView(env), samples: env.Samples, seed: env.Seed}
 	if c.Sobel {
-		n.backbone = outlined{n.backbone}
+		e.Wrap(func(b models.Backbone) models.Backbone { return outlined{b} })
 	}
 	m.addHead()
-	if c.Components > m.features {
-		return nil, fmt.Errorf("components is %d, want no more than the %d features that are clustered", c.Components, m.features)
+	if c.Components > m.width {
+		return nil, fmt.Errorf("components is %d, want no more than the %d features that are clustered", c.Components, m.width)
 	}
 	m.addBuffers()
-	m.recipe = clips.Recipe{Cuts: 1, Frames: env.Clip.Frames, Stride: env.Clip.Stride, Views: []clips.View{{Augment: env.Augment}}}
 	m.plain = clips.Plain(1, env.Clip.Frames, env.Clip.Stride, env.Augment.Size)
 	seen := &m.plain.Views[0].Augment
 	seen.Mean, seen.Std = env.Augment.Mean, env.Augment.Std
@@ -124,19 +118,19 @@ func newDeepCluster(c DeepClusterConfig, env methods.Env) (methods.Method, error
 
 // addHead registers the hidden layers under the names that they have in torchvision's AlexNet, and the last layer.
 func (m *deepCluster) addHead() {
-	classifier := m.root.Child("classifier")
+	classifier := m.Modules().Child("classifier")
 	var hidden nn.Sequential
-	m.features = m.backbone.Features()
+	m.width = m.Backbone().Features()
 	for i, size := range m.config.Hidden {
 		if i > 0 {
 			hidden = append(hidden, nn.ReLUInPlace)
 		}
-		linear := nn.LinearConfig{In: m.features, Out: size, Bias: true, Normal: layerDeviation}
+		linear := nn.LinearConfig{In: m.width, Out: size, Bias: true, Normal: layerDeviation}
 		hidden = append(hidden, nn.NewDropout(classifier, m.config.Dropout), nn.NewLinear(classifier.Child(fmt.Sprint(3*i+1)), linear))
-		m.features = size
+		m.width = size
 	}
-	m.hidden, m.last = hidden, m.root.Child("top_layer")
-	m.top = nn.NewLinear(m.last, nn.LinearConfig{In: m.features, Out: m.config.Clusters, Bias: true, Normal: layerDeviation})
+	m.hidden, m.last = hidden, m.Modules().Child("top_layer")
+	m.top = nn.NewLinear(m.last, nn.LinearConfig{In: m.width, Out: m.config.Clusters, Bias: true, Normal: layerDeviation})
 }
 
 func (m *deepCluster) addBuffers() {
@@ -144,9 +138,9 @@ func (m *deepCluster) addBuffers() {
 	for i := range inTurn {
 		inTurn[i] = int64(i % m.config.Clusters)
 	}
-	m.assignments = m.root.Buffer("assignments", torch.FromInt64(inTurn))
-	m.found = m.root.Buffer("found", torch.Zeros([]int{1}, torch.Int64, torch.CPU))
-	m.agreement = m.root.Buffer("agreement", torch.Full([]int{1}, -1, torch.Float32, torch.CPU))
+	m.assignments = m.Modules().Buffer("assignments", torch.FromInt64(inTurn))
+	m.found = m.Modules().Buffer("found", torch.Zeros([]int{1}, torch.Int64, torch.CPU))
+	m.agreement = m.Modules().Buffer("agreement", torch.Full([]int{1}, -1, torch.Float32, torch.CPU))
 }
 
 // Recipe is one cut with one view.
@@ -177,7 +171,7 @@ func (m *deepCluster) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
 
 // embed returns what is clustered, [B, D]: the features before the last ReLU.
 func (m *deepCluster) embed(view *torch.Tensor) *torch.Tensor {
-	return m.hidden.Forward(models.Features(m.backbone, view))
+	return m.hidden.Forward(m.Features(view))
 }
 
 // BeginEpoch clusters the set and starts the last layer afresh. All that can fail comes before the first change.
@@ -211,7 +205,7 @@ func (m *deepCluster) BeginEpoch(ctx context.Context, s methods.Step, run method
 
 // read returns the features of the samples that can be read, [N, D] float32 on the CPU, and which samples these are.
 func (m *deepCluster) read(ctx context.Context, run methods.Run) (rowsND *torch.Tensor, index []int64, err error) {
-	rows := torch.Empty([]int{m.samples, m.features}, torch.Float32, torch.CPU)
+	rows := torch.Empty([]int{m.samples, m.width}, torch.Float32, torch.CPU)
 	err = run.Each(ctx, m.plain, func(b methods.Batch) error {
 		z := m.embed(b.Views[0])
 		rows.Narrow(0, len(index), z.Dim(0)).Copy_(z)

@@ -11,6 +11,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/methodtest"
 	"vssl/methods/metrics"
 	"vssl/models/nn"
 	"vssl/torch"
@@ -43,8 +44,8 @@ func (p *planted) Each(ctx context.Context, r clips.Recipe, f func(b methods.Bat
 			var pictures []*torch.Tensor
 			for i := at; i < min(at+plantedBatch, p.n-p.broken); i++ {
 				index = append(index, i)
-				pattern := noise(rand.New(rand.NewPCG(9, uint64(i%p.kinds))), 3, 1, size, size)
-				own := noise(rand.New(rand.NewPCG(10, uint64(i))), 3, 1, size, size)
+				pattern := methodtest.Noise(rand.New(rand.NewPCG(9, uint64(i%p.kinds))), 3, 1, size, size)
+				own := methodtest.Noise(rand.New(rand.NewPCG(10, uint64(i))), 3, 1, size, size)
 				if !p.noNoise {
 					pattern = pattern.AddScaled(own, 0.1)
 				}
@@ -85,8 +86,7 @@ func TestDeepClusterFindsWhatWasPlanted(t *testing.T) {
 		`{clusters: 12, components: 3, hidden: [16], sobel: true, dropout: 0.5}`,
 		`{clusters: 20, components: 3, hidden: [], sobel: false, clustering: pic}`,
 	} {
-		scope := torch.NewScope()
-		m := build(t, scope, "deepcluster", params, n, 4)
+		m := build(t, "deepcluster", params, n, 4)
 		run := &planted{n: n, kinds: kinds, broken: broken}
 		if err := begin(t.Context(), m, 0, run); err != nil {
 			t.Fatal(err)
@@ -114,7 +114,6 @@ func TestDeepClusterFindsWhatWasPlanted(t *testing.T) {
 			t.Errorf("%s: an epoch has %d samples, want %d, and shows %d, which may not be one of the last %d",
 				params, len(order), n, slices.Max(order), broken)
 		}
-		scope.Close()
 	}
 }
 
@@ -134,10 +133,8 @@ func checkFreshLayer(t *testing.T, m methods.Method) {
 // TestDeepClusterInterrupted: however a clustering ends before its time, no tensor and no random number is changed, and the next
 // try ends as if there had been none.
 func TestDeepClusterInterrupted(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
 	const params = `{clusters: 4, components: 3, hidden: [], sobel: false}`
-	m := build(t, scope, "deepcluster", params, 40, 4)
+	m := build(t, "deepcluster", params, 40, 4)
 	late := func(at int) error {
 		if at > 16 {
 			return errors.New("stop")
@@ -173,7 +170,7 @@ func TestDeepClusterInterrupted(t *testing.T) {
 	if err := begin(t.Context(), m, 0, &planted{n: 40, kinds: 4}); err != nil {
 		t.Fatal(err)
 	}
-	other := build(t, scope, "deepcluster", params, 40, 4)
+	other := build(t, "deepcluster", params, 40, 4)
 	if err := begin(t.Context(), other, 0, &planted{n: 40, kinds: 4}); err != nil {
 		t.Fatal(err)
 	}
@@ -185,12 +182,10 @@ func TestDeepClusterInterrupted(t *testing.T) {
 // TestDeepClusterLossPlainly: the loss is the cross-entropy of the samples' clusters; only from the second clustering on is there
 // an agreement to report.
 func TestDeepClusterLossPlainly(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
-	m := build(t, scope, "deepcluster", `{clusters: 4, components: 3, hidden: [], sobel: false}`, 40, 4)
-	index := []int{3, 17, 3, 29}
+	m := build(t, "deepcluster", `{clusters: 4, components: 3, hidden: [], sobel: false}`, 40, 4)
+	index := []int64{3, 17, 3, 29}
 	check := func() methods.Losses {
-		l := m.Loss(methods.Step{}, noisy(rand.New(rand.NewPCG(1, 1)), m.Recipe(), index...))
+		l := m.Loss(methods.Step{}, methodtest.Batch(m.Recipe(), 1, index))
 		z, d := l.Features.Float64s(), l.Features.Dim(1)
 		w := m.Modules().ParamByName("top_layer.weight").Tensor.Float64s()
 		bias := m.Modules().ParamByName("top_layer.bias").Tensor.Float64s()
@@ -208,7 +203,7 @@ func TestDeepClusterLossPlainly(t *testing.T) {
 			}
 			want += (math.Log(sum) - logits[assigned[sample]]) / 4
 		}
-		near(t, "loss", l.Total.Float(), want)
+		methodtest.Near(t, "loss", l.Total.Float(), want)
 		return l
 	}
 	torch.In(func(*torch.Scope) {
@@ -228,7 +223,7 @@ func TestDeepClusterLossPlainly(t *testing.T) {
 				now = append(now, int(k))
 			}
 			if ok {
-				near(t, "agreement", nmi.Float(), metrics.Count(before, now).NMIGeometric())
+				methodtest.Near(t, "agreement", nmi.Float(), metrics.Count(before, now).NMIGeometric())
 			}
 			before = now
 		}
@@ -239,10 +234,9 @@ func TestDeepClusterLossPlainly(t *testing.T) {
 // count.
 func TestSobelIsSeenInTwoChannels(t *testing.T) {
 	for params, seen := range map[string][]bool{"true": {true, true, false}, "false": {true, true, true}} {
-		scope := torch.NewScope()
-		m := build(t, scope, "deepcluster", "{clusters: 3, components: 4, hidden: [], sobel: "+params+"}", 10, 4)
+		m := build(t, "deepcluster", "{clusters: 3, components: 4, hidden: [], sobel: "+params+"}", 10, 4)
 		torch.In(func(*torch.Scope) {
-			m.Loss(methods.Step{}, noisy(rand.New(rand.NewPCG(1, 1)), m.Recipe(), 0, 1, 2, 3)).Total.Backward()
+			m.Loss(methods.Step{}, methodtest.Batch(m.Recipe(), 1, methodtest.InTurn(0, 4))).Total.Backward()
 			b := m.(methods.HasBackbone).Backbone()
 			for _, e := range b.Node().All() { // the first weight is the first convolution's
 				for channel, want := range seen {
@@ -253,13 +247,12 @@ func TestSobelIsSeenInTwoChannels(t *testing.T) {
 				break
 			}
 			b.Node().SetTraining(false)
-			x := noise(rand.New(rand.NewPCG(2, 2)), 2, 3, 32, 32)
+			x := methodtest.Noise(rand.New(rand.NewPCG(2, 2)), 2, 3, 32, 32)
 			stages := b.Stages(x)
 			last := nn.GlobalAverage.Forward(stages[len(stages)-1].Activation)
 			if off := last.Sub(b.Forward(x)).Abs().Max().Float(); off > 1e-5 {
 				t.Errorf("sobel %s: stages and features are %g apart", params, off)
 			}
 		})
-		scope.Close()
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/objective"
 	"vssl/models"
 	"vssl/models/nn"
@@ -44,7 +45,7 @@ type SwAVConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c SwAVConfig) Validate() error {
-	errs := []error{positive("temperature", c.Temperature), positive("epsilon", c.Epsilon)}
+	errs := []error{methods.Positive("temperature", c.Temperature), methods.Positive("epsilon", c.Epsilon)}
 	for _, size := range []struct {
 		name         string
 		value, least int
@@ -53,11 +54,11 @@ func (c SwAVConfig) Validate() error {
 		{"queue", c.Queue, 0}, {"queue_epoch", c.QueueEpoch, 0}, {"freeze", c.Freeze, 0}, {"number of crops", c.views(), 2},
 		{"number of assign", len(c.Assign), 1},
 	} {
-		errs = append(errs, atLeast(size.name, size.value, size.least))
+		errs = append(errs, methods.AtLeast(size.name, size.value, size.least))
 	}
 	for i, crop := range c.Crops {
 		name := fmt.Sprintf("crops[%d].", i)
-		errs = append(errs, atLeast(name+"views", crop.Views, 1), atLeast(name+"size", crop.Size, 0))
+		errs = append(errs, methods.AtLeast(name+"views", crop.Views, 1), methods.AtLeast(name+"size", crop.Size, 0))
 		if s := crop.Scale; !(s[0] > 0 && s[0] <= s[1] && s[1] <= 1) {
 			errs = append(errs, fmt.Errorf("%sscale is %v, want 0 < low <= high <= 1", name, s))
 		}
@@ -95,8 +96,7 @@ func init() {
 }
 
 type swav struct {
-	*network
-	head       nn.Layer
+	*encoder.Encoder
 	prototypes *nn.Entry // [K, D], rows of norm 1
 	queue      *nn.Entry // [A, L, D], newest first, zeros where nothing was put yet; nil without a queue
 	config     SwAVConfig
@@ -113,17 +113,15 @@ func newSwAV(c SwAVConfig, env methods.Env) (methods.Method, error) {
 	if c.Queue > 0 && c.Queue < env.Batch {
 		return nil, fmt.Errorf("queue is %d, want 0 (none) or no fewer than the batch of %d", c.Queue, env.Batch)
 	}
-	n, err := newNetwork(env)
+	e, err := encoder.New(env, models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: 2, Norm: true})
 	if err != nil {
 		return nil, err
 	}
-	m := &swav{network: n, config: c, recipe: c.recipe(env)}
-	m.head = models.NewMLPHead(n.root.Child("head"), models.HeadConfig{
-		In: n.backbone.Features(), Hidden: c.Hidden, Out: c.Output, Layers: 2, Norm: true})
+	m := &swav{Encoder: e, config: c, recipe: c.recipe(env)}
 	rows := objective.UnitRows(torch.Randn([]int{c.Prototypes, c.Output}, torch.Float32, torch.CPU))
-	m.prototypes = n.root.Child("prototypes").Param("weight", rows)
+	m.prototypes = e.Modules().Child("prototypes").Param("weight", rows)
 	if c.Queue > 0 {
-		m.queue = n.root.Buffer("queue", torch.Zeros([]int{len(c.Assign), c.Queue, c.Output}, torch.Float32, torch.CPU))
+		m.queue = e.Modules().Buffer("queue", torch.Zeros([]int{len(c.Assign), c.Queue, c.Output}, torch.Float32, torch.CPU))
 	}
 	return m, nil
 }
@@ -149,7 +147,7 @@ func (m *swav) Recipe() clips.Recipe { return m.recipe }
 
 // Loss is equation 2 of the paper, with several crops. It puts the batch into the queue.
 func (m *swav) Loss(s methods.Step, b methods.Batch) (l methods.Losses) {
-	zND := m.embed(b.Views)
+	zND := m.Project(b.Views...)
 	torch.NoAutocast(func() {
 		prototypesKD := m.prototypes.Tensor
 		if s.Number < m.config.Freeze {
@@ -169,21 +167,6 @@ func (m *swav) Loss(s methods.Step, b methods.Batch) (l methods.Losses) {
 		l = methods.Losses{Total: terms.Loss, Features: zND.Detach(), Figures: map[string]*torch.Tensor{"prototypes_used": used}}
 	})
 	return l
-}
-
-// embed projects the crops to float32 [N, D], all samples of crop 0 first. Those of one size go through the backbone in one
-// batch, and all go through the head in one: so normalisation sees them together as in the authors' code.
-func (m *swav) embed(views []*torch.Tensor) *torch.Tensor {
-	var features []*torch.Tensor
-	for from := 0; from < len(views); {
-		to := from + 1
-		for to < len(views) && views[to].Dim(-1) == views[from].Dim(-1) {
-			to++
-		}
-		features = append(features, models.Features(m.backbone, torch.Cat(views[from:to], 0)))
-		from = to
-	}
-	return m.head.Forward(torch.Cat(features, 0)).To(torch.Float32)
 }
 
 // AfterStep brings the prototypes back to length 1, unless they were frozen.

@@ -2,19 +2,17 @@ package clustering_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"vssl/methods"
+	"vssl/methods/methodtest"
 	"vssl/torch"
 	"vssl/torch/optim"
 )
 
 func TestSwAVRecipe(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
-	r := build(t, scope, "swav", "{hidden: 8, output: 8, prototypes: 8}", 10, 4).Recipe()
+	r := build(t, "swav", "{hidden: 8, output: 8, prototypes: 8}", 10, 4).Recipe()
 	if err := r.Validate(); err != nil || r.Cuts != 1 || r.Frames != 1 || len(r.Views) != 8 {
 		t.Fatalf("%v: got %+v, want a cut with 8 views", err, r)
 	}
@@ -33,11 +31,9 @@ func TestSwAVRecipe(t *testing.T) {
 // features of one batch left to themselves, the passes of the optimal transport are rows and columns that are divided in turn.
 func TestSwAVLossPlainly(t *testing.T) {
 	const b, crops, k, d = 4, 4, 8, 16
-	scope := torch.NewScope()
-	defer scope.Close()
-	m := build(t, scope, "swav", smallSwAV, 10, b)
+	m := build(t, "swav", smallSwAV, 10, b)
 	torch.In(func(*torch.Scope) {
-		l := m.Loss(methods.Step{}, noisy(rand.New(rand.NewPCG(1, 1)), m.Recipe(), 0, 1, 2, 3))
+		l := m.Loss(methods.Step{}, methodtest.Batch(m.Recipe(), 1, methodtest.InTurn(0, 4)))
 		z, w := l.Features.Float64s(), m.Modules().ParamByName("prototypes.weight").Tensor.Float64s()
 		var scores [crops * b][k]float64
 		for n := range scores {
@@ -69,7 +65,7 @@ func TestSwAVLossPlainly(t *testing.T) {
 				}
 			}
 		}
-		near(t, "loss", l.Total.Float(), total)
+		methodtest.Near(t, "loss", l.Total.Float(), total)
 	})
 }
 
@@ -113,11 +109,10 @@ func steps(m methods.Method, n int, after func(step int, l methods.Losses)) {
 	}
 	o := optim.New(optim.Config{Kind: optim.SGD, Momentum: 0.9, WeightDecay: 0.1}, []optim.Group{g})
 	defer o.Close()
-	rng := rand.New(rand.NewPCG(2, 2))
 	for i := range n {
 		torch.In(func(*torch.Scope) {
 			s := methods.Step{Number: i, Epoch: i / 2}
-			l := m.Loss(s, noisy(rng, m.Recipe(), 0, 1, 2, 3))
+			l := m.Loss(s, methodtest.Batch(m.Recipe(), i, methodtest.InTurn(0, 4)))
 			l.Total.Backward()
 			o.Step(0.1)
 			o.ZeroGrad()
@@ -129,9 +124,7 @@ func steps(m methods.Method, n int, after func(step int, l methods.Losses)) {
 
 // TestSwAVPrototypes: they stay, to the bit, while they are frozen, and have length 1 after every step.
 func TestSwAVPrototypes(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
-	m := build(t, scope, "swav", `{crops: [{views: 2, scale: [0.2, 1]}],
+	m := build(t, "swav", `{crops: [{views: 2, scale: [0.2, 1]}],
 hidden: 16, output: 16, prototypes: 8, queue: 0, freeze: 2}`, 10, 4)
 	w := m.Modules().ParamByName("prototypes.weight")
 	before := string(w.Tensor.Bytes())
@@ -149,9 +142,7 @@ hidden: 16, output: 16, prototypes: 8, queue: 0, freeze: 2}`, 10, 4)
 // fall out.
 func TestSwAVQueue(t *testing.T) {
 	const b, rows, d = 4, 10, 16
-	scope := torch.NewScope()
-	defer scope.Close()
-	m := build(t, scope, "swav", `{crops: [{views: 2, scale: [0.2, 1]}, {views: 1, size: 16, scale: [0.1, 0.2]}],
+	m := build(t, "swav", `{crops: [{views: 2, scale: [0.2, 1]}, {views: 1, size: 16, scale: [0.1, 0.2]}],
 hidden: 16, output: 16, prototypes: 8, queue: 10, queue_epoch: 1, freeze: 0}`, 10, b)
 	queue := m.Modules().ParamByName("queue")
 	want := [2][]float64{make([]float64, rows*d), make([]float64, rows*d)}

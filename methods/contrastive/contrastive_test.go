@@ -8,7 +8,6 @@ import (
 	"vssl/methods"
 	_ "vssl/methods/contrastive" // registers what is tested
 	"vssl/methods/methodtest"
-	"vssl/models"
 	"vssl/torch"
 )
 
@@ -25,15 +24,8 @@ func TestVideoSimCLR(t *testing.T) {
 // recipe makes a method with the given keys and returns what it wants cut.
 func recipe(t *testing.T, name, params string) clips.Recipe {
 	t.Helper()
-	scope := torch.NewScope()
-	defer scope.Close()
-	m, err := methods.New(name, []byte(small+params), methods.Env{
-		Scope: scope, ModelName: "tiny3d", Model: models.Config{}, Augment: clips.Contrastive(64),
-		Clip: clips.Recipe{Frames: 8, Stride: 3},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := methodtest.Build(t, name, small+params, methods.Env{
+		ModelName: "tiny3d", Augment: clips.Contrastive(64), Clip: clips.Recipe{Frames: 8, Stride: 3}})
 	return m.Recipe()
 }
 
@@ -86,49 +78,28 @@ func TestBadParameters(t *testing.T) {
 // TestLossPlainly holds the loss of a training step against the formula written out over the embeddings that the step
 // reports.
 func TestLossPlainly(t *testing.T) {
-	const b, frames, size, tau = 4, 2, 16, 0.1
+	const b, tau = 4, 0.1
 	for name, factor := range map[string]float64{"cvrl": 2, "video-simclr": 1} {
-		scope := torch.NewScope()
-		torch.Seed(1)
-		m, err := methods.New(name, []byte(small), methods.Env{
-			Scope: scope, ModelName: "tiny3d", Augment: clips.Contrastive(size), Clip: clips.Recipe{Frames: frames, Stride: 1}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := methodtest.Build(t, name, small, methods.Env{
+			ModelName: "tiny3d", Augment: clips.Contrastive(16), Clip: clips.Recipe{Frames: 2, Stride: 1}})
 		torch.In(func(*torch.Scope) {
-			view := func() *torch.Tensor {
-				return torch.Randn([]int{b, 3, frames, size, size}, torch.Float32, torch.CPU)
-			}
-			l := m.Loss(methods.Step{}, methods.Batch{Views: []*torch.Tensor{view(), view()}})
-			want := factor * plainLoss(l.Features.Float64s(), 2*b, tau)
-			if got := l.Total.Float(); math.Abs(got-want) > 1e-4*want {
-				t.Errorf("%s: got %g, want %g", name, got, want)
-			}
+			l := m.Loss(methods.Step{}, methodtest.Batch(m.Recipe(), 0, methodtest.InTurn(0, b)))
+			methodtest.Near(t, name, l.Total.Float(), factor*plainLoss(methodtest.Rows(l.Features), tau))
 		})
-		scope.Close()
 	}
 }
 
-// plainLoss is the mean over n rows of -log of the share of the other view (row i + n/2) among all other rows.
-func plainLoss(flat []float64, n int, tau float64) float64 {
-	d := len(flat) / n
-	cosine := func(i, j int) float64 {
-		var ij, ii, jj float64
-		for k := range d {
-			a, b := flat[i*d+k], flat[j*d+k]
-			ij, ii, jj = ij+a*b, ii+a*a, jj+b*b
-		}
-		return ij / math.Sqrt(ii*jj)
-	}
-	total := 0.0
-	for i := range n {
+// plainLoss is the mean over the rows of -log of the share of the other view (row i + n/2) among all other rows.
+func plainLoss(z [][]float64, tau float64) float64 {
+	n, total := len(z), 0.0
+	for i := range z {
 		sum := 0.0
-		for j := range n {
+		for j := range z {
 			if j != i {
-				sum += math.Exp(cosine(i, j) / tau)
+				sum += math.Exp(methodtest.Cosine(z[i], z[j]) / tau)
 			}
 		}
-		total += math.Log(sum) - cosine(i, (i+n/2)%n)/tau
+		total += math.Log(sum) - methodtest.Cosine(z[i], z[(i+n/2)%n])/tau
 	}
 	return total / float64(n)
 }

@@ -11,10 +11,10 @@ package contrastive
 
 import (
 	"errors"
-	"fmt"
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/objective"
 	"vssl/models"
 	"vssl/torch"
@@ -36,13 +36,8 @@ type CVRLConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c CVRLConfig) Validate() error {
-	errs := []error{positive("temperature", c.Temperature)}
-	for view := range 2 {
-		errs = append(errs, share(fmt.Sprintf("blur[%d]", view), c.Blur[view], "probability"),
-			share(fmt.Sprintf("solarize[%d]", view), c.Solarize[view], "probability"))
-	}
-	errs = append(errs, checkHead(c.Hidden, c.Layers, c.Output), c.Interval.Validate())
-	return errors.Join(errs...)
+	return errors.Join(methods.Positive("temperature", c.Temperature), methods.Probabilities("blur", c.Blur[:]...),
+		methods.Probabilities("solarize", c.Solarize[:]...), encoder.CheckHead(c.Hidden, c.Layers, c.Output), c.Interval.Validate())
 }
 
 func cvrlDefaults() CVRLConfig {
@@ -64,7 +59,7 @@ func init() {
 const hiddenMomentum = 0.003
 
 type cvrl struct {
-	*encoder
+	*encoder.Encoder
 	config CVRLConfig
 	recipe clips.Recipe
 }
@@ -75,7 +70,7 @@ var (
 )
 
 func newCVRL(c CVRLConfig, env methods.Env) (methods.Method, error) {
-	e, err := newEncoder(env, models.HeadConfig{
+	e, err := encoder.New(env, models.HeadConfig{
 		Hidden: c.Hidden, Out: c.Output, Layers: c.Layers, Norm: true, NormMomentum: hiddenMomentum})
 	if err != nil {
 		return nil, err
@@ -98,10 +93,10 @@ func (m *cvrl) Recipe() clips.Recipe { return m.recipe }
 
 // Loss is equation 1 of the paper, summed over its two directions.
 func (m *cvrl) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
-	z1BD, z2BD := m.embed(b.Views[0], b.Views[1])
+	z1BD, z2BD := m.Embed(b.Views[0], b.Views[1])
 	torch.NoAutocast(func() {
 		terms := objective.CVRL(z1BD, z2BD, m.config.Temperature, m.config.Normalize)
-		l = methods.Losses{Total: terms.Loss, Features: both(z1BD, z2BD), Figures: map[string]*torch.Tensor{
+		l = methods.Losses{Total: terms.Loss, Features: encoder.Both(z1BD, z2BD), Figures: map[string]*torch.Tensor{
 			"contrast_accuracy": terms.Accuracy, "contrast_entropy": terms.Entropy}}
 	})
 	return l

@@ -1,3 +1,2 @@
-// Package contrastive has the methods that compare views, a file each: they tell the views of one sample from those of others, or
-// predict one view of a sample from another.
+// Package contrastive has the methods that compare views, a file each: they tell the views of one sample from those of others.
 package contrastive

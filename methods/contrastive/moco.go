@@ -15,6 +15,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/memory"
 	"vssl/methods/objective"
 	"vssl/models"
@@ -34,8 +35,8 @@ type MoCoConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c MoCoConfig) Validate() error {
-	return errors.Join(positive("temperature", c.Temperature), atLeastOne("queue", c.Queue),
-		share("momentum", c.Momentum, "share, 0 to 1"), atLeastOne("groups", c.Groups), checkHead(c.Hidden, c.Layers, c.Output))
+	return errors.Join(methods.Positive("temperature", c.Temperature), methods.AtLeast("queue", c.Queue, 1),
+		methods.Share("momentum", c.Momentum), methods.AtLeast("groups", c.Groups, 1), encoder.CheckHead(c.Hidden, c.Layers, c.Output))
 }
 
 func moCoDefaults() MoCoConfig {
@@ -51,11 +52,12 @@ func init() {
 }
 
 type moCo struct {
-	*encoder // of the queries
-	keys     *follower
-	queue    *memory.Queue
-	config   MoCoConfig
-	recipe   clips.Recipe
+	*encoder.Encoder // of the queries
+
+	keys   *encoder.Follower
+	queue  *memory.Queue
+	config MoCoConfig
+	recipe clips.Recipe
 }
 
 var (
@@ -69,18 +71,17 @@ func newMoCo(c MoCoConfig, env methods.Env) (methods.Method, error) {
 		return nil, fmt.Errorf("groups is %d, want a number that cuts the batch of %d into equal parts of 2 samples or more",
 			c.Groups, env.Batch)
 	}
-	head := models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: c.Layers}
-	e, err := newEncoder(env, head)
+	e, err := encoder.New(env, models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: c.Layers})
 	if err != nil {
 		return nil, err
 	}
-	keys, err := newFollower(e, env, head, c.Momentum, c.Momentum)
+	keys, err := encoder.NewFollower(e, memory.TargetConfig{Base: c.Momentum, Final: c.Momentum})
 	if err != nil {
 		return nil, err
 	}
-	e.root.SetNormGroups(c.Groups)
-	queue := memory.NewQueue(e.root.Child("queue"), c.Queue, c.Output)
-	return &moCo{e, keys, queue, c, twoViews(env)}, nil
+	e.Modules().SetNormGroups(c.Groups)
+	queue := memory.NewQueue(e.Modules().Child("queue"), c.Queue, c.Output)
+	return &moCo{e, keys, queue, c, encoder.TwoViews(env)}, nil
 }
 
 // Recipe is one cut with two views.
@@ -88,8 +89,8 @@ func (m *moCo) Recipe() clips.Recipe { return m.recipe }
 
 // Loss is equation 1 of the paper; the batch's keys then take the places of the oldest ones.
 func (m *moCo) Loss(s methods.Step, b methods.Batch) (l methods.Losses) {
-	m.keys.begin(s)
-	qBD, kBD := m.project(b.Views[0]), m.shuffled(b.Views[1])
+	m.keys.Begin(s)
+	qBD, kBD := m.Project(b.Views[0]), m.shuffled(b.Views[1])
 	torch.NoAutocast(func() {
 		scoresBK := objective.QueueLogits(qBD, kBD, m.queue.Keys(), m.config.Temperature)
 		l = methods.Losses{Total: objective.CandidateEntropy(scoresBK), Features: qBD.Detach(),
@@ -102,12 +103,12 @@ func (m *moCo) Loss(s methods.Step, b methods.Batch) (l methods.Losses) {
 // shuffled makes the keys of a view, each normalised together with other samples than its query.
 func (m *moCo) shuffled(view *torch.Tensor) *torch.Tensor {
 	if m.config.Groups == 1 {
-		return m.keys.project(view)
+		return m.keys.Project(view)
 	}
 	orderB := torch.RandPerm(view.Dim(0), torch.CPU).ToDevice(view.Device())
 	backB := orderB.ArgSort(0, false)
-	return m.keys.project(view.IndexSelect(0, orderB)).IndexSelect(0, backB)
+	return m.keys.Project(view.IndexSelect(0, orderB)).IndexSelect(0, backB)
 }
 
 // AfterStep is equation 2 of the paper.
-func (m *moCo) AfterStep(s methods.Step) { m.keys.update(s) }
+func (m *moCo) AfterStep(s methods.Step) { m.keys.Update(s) }

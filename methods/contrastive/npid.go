@@ -11,10 +11,10 @@ package contrastive
 
 import (
 	"errors"
-	"fmt"
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/memory"
 	"vssl/methods/objective"
 	"vssl/models"
@@ -42,19 +42,9 @@ const (
 
 // Validate returns an error that names every value outside its range.
 func (c NPIDConfig) Validate() error {
-	var errs []error
-	want := func(ok bool, format string, value any) {
-		if !ok {
-			errs = append(errs, fmt.Errorf(format, value))
-		}
-	}
-	want(c.Loss == Estimated || c.Loss == Exact, "loss is %q, want nce or softmax", string(c.Loss))
-	want(c.Temperature > 0, "temperature is %g, want more than 0", c.Temperature)
-	want(c.Output >= 1, "output is %d, want 1 or more", c.Output)
-	want(c.Noise >= 1, "noise is %d, want 1 or more", c.Noise)
-	want(c.Momentum >= 0 && c.Momentum <= 1, "momentum is %g, want 0 to 1", c.Momentum)
-	want(c.Proximal >= 0, "proximal is %g, want 0 (none) or more", c.Proximal)
-	return errors.Join(errs...)
+	return errors.Join(methods.OneOf("loss", c.Loss, Estimated, Exact), methods.Positive("temperature", c.Temperature),
+		methods.AtLeast("output", c.Output, 1), methods.AtLeast("noise", c.Noise, 1), methods.Between("momentum", c.Momentum, 0, 1),
+		methods.Weight("proximal", c.Proximal))
 }
 
 func npidDefaults() NPIDConfig {
@@ -70,7 +60,7 @@ func init() {
 }
 
 type npid struct {
-	*encoder
+	*encoder.Encoder
 	bank   *memory.Bank
 	config NPIDConfig
 	recipe clips.Recipe
@@ -90,14 +80,12 @@ var (
 )
 
 func newNPID(c NPIDConfig, env methods.Env) (methods.Method, error) {
-	e, err := newEncoder(env, models.HeadConfig{Out: c.Output, Layers: 1})
+	e, err := encoder.New(env, models.HeadConfig{Out: c.Output, Layers: 1})
 	if err != nil {
 		return nil, err
 	}
-	m := &npid{encoder: e, config: c}
-	m.bank = memory.NewBank(e.root.Child("bank"), env.Samples, c.Output)
-	m.recipe = clips.Recipe{Cuts: 1, Frames: env.Clip.Frames, Stride: env.Clip.Stride, Views: []clips.View{{Augment: env.Augment}}}
-	return m, nil
+	bank := memory.NewBank(e.Modules().Child("bank"), env.Samples, c.Output)
+	return &npid{Encoder: e, bank: bank, config: c, recipe: encoder.OneView(env)}, nil
 }
 
 // Recipe is one cut with one view.
@@ -106,7 +94,7 @@ func (m *npid) Recipe() clips.Recipe { return m.recipe }
 // Loss is equation 7 of the paper, or equation 2, with the proximal term of equation 10. The bank stays as it is until the step
 // is done: batches of one step all see the same, and so do their backward passes.
 func (m *npid) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
-	zBD := m.project(b.Views[0])
+	zBD := m.Project(b.Views[0])
 	torch.NoAutocast(func() {
 		xBD := zBD.Normalize(1, 1e-12)
 		total := m.discriminate(xBD, b.Index)

@@ -2,7 +2,6 @@ package contrastive_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -20,35 +19,21 @@ func TestNPIDOverAllSamples(t *testing.T) {
 	methodtest.Run(t, "npid", still("{output: 16, loss: softmax, proximal: 2}"))
 }
 
-// discriminator is the method, which learns from one view of n samples, and what makes batches for it.
+// discriminator is the method, which learns from one view of n samples, and how many batches it has seen.
 type discriminator struct {
 	methods.Method
-	rng *rand.Rand
+	step *int
 }
 
-func newNPID(t *testing.T, scope *torch.Scope, params string, n int) discriminator {
+func newNPID(t *testing.T, params string, n int) discriminator {
 	t.Helper()
-	torch.Seed(2)
-	p := discriminator{rng: rand.New(rand.NewPCG(3, 3))}
-	var err error
-	torch.In(func(*torch.Scope) {
-		p.Method, err = methods.New("npid", []byte(params), methods.Env{Scope: scope, ModelName: "tiny2d", Samples: n, Batch: 3,
-			Augment: clips.Contrastive(16), Clip: clips.Recipe{Frames: 1, Stride: 1}})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return discriminator{methodtest.Build(t, "npid", params, methodtest.Pictures(16, n, 3)), new(int)}
 }
 
-// loss is that of noise for the samples at the indices.
-func (p discriminator) loss(index ...int) methods.Losses {
-	data := make([]float32, len(index)*3*16*16)
-	for i := range data {
-		data[i] = float32(p.rng.NormFloat64())
-	}
-	view := torch.FromFloat32(data, len(index), 3, 1, 16, 16)
-	return p.Loss(methods.Step{}, methods.Batch{Views: []*torch.Tensor{view}, Index: torch.FromInts(index, len(index))})
+// loss is that of new noise for the samples at the indices.
+func (p discriminator) loss(index ...int64) methods.Losses {
+	*p.step++
+	return p.Loss(methods.Step{}, methodtest.Batch(p.Recipe(), *p.step, index))
 }
 
 func (p discriminator) rows() []float64 {
@@ -56,9 +41,7 @@ func (p discriminator) rows() []float64 {
 }
 
 func TestNPIDRecipe(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
-	r := newNPID(t, scope, "output: 4", 6).Recipe()
+	r := newNPID(t, "output: 4", 6).Recipe()
 	if err := r.Validate(); err != nil || r.Cuts != 1 || len(r.Views) != 1 || r.Views[0].Augment != clips.Contrastive(16) {
 		t.Errorf("%v: got %+v, want one view", err, r)
 	}
@@ -67,11 +50,9 @@ func TestNPIDRecipe(t *testing.T) {
 // TestNPIDLossPlainly: over all samples, with the pull towards the own row.
 func TestNPIDLossPlainly(t *testing.T) {
 	const n, d = 7, 4
-	scope := torch.NewScope()
-	defer scope.Close()
-	p := newNPID(t, scope, "{output: 4, loss: softmax, proximal: 1.5, temperature: 0.2}", n)
+	p := newNPID(t, "{output: 4, loss: softmax, proximal: 1.5, temperature: 0.2}", n)
 	torch.In(func(*torch.Scope) {
-		index := []int{5, 0, 2}
+		index := []int64{5, 0, 2}
 		rows := p.rows()
 		l := p.loss(index...)
 		x := l.Features.Float64s()
@@ -84,12 +65,12 @@ func TestNPIDLossPlainly(t *testing.T) {
 					s += x[i*d+j] * rows[r*d+j] / 0.2
 				}
 				sum += math.Exp(s)
-				if r == own {
+				if r == int(own) {
 					score = s
 				}
 			}
 			for j := range d {
-				distance += math.Pow(x[i*d+j]-rows[own*d+j], 2)
+				distance += math.Pow(x[i*d+j]-rows[int(own)*d+j], 2)
 			}
 			want += (math.Log(sum) - score + 1.5*distance) / 3
 		}
@@ -103,16 +84,14 @@ func TestNPIDLossPlainly(t *testing.T) {
 // half the new feature.
 func TestNPIDRenewsTheBatchAlone(t *testing.T) {
 	const n, d = 9, 4
-	scope := torch.NewScope()
-	defer scope.Close()
-	p := newNPID(t, scope, "{output: 4, noise: 5}", n)
+	p := newNPID(t, "{output: 4, noise: 5}", n)
 	torch.In(func(*torch.Scope) {
 		before := p.rows()
 		want := slices.Clone(before)
-		for _, index := range [][]int{{4, 1, 7}, {8, 0, 2}} { // two batches of one step
+		for _, index := range [][]int64{{4, 1, 7}, {8, 0, 2}} { // two batches of one step
 			x := p.loss(index...).Features.Float64s()
-			for i, row := range index {
-				length := 0.0
+			for i, sample := range index {
+				row, length := int(sample), 0.0
 				for j := row * d; j < (row+1)*d; j++ {
 					want[j] = (want[j] + x[i*d+j-row*d]) / 2
 					length += want[j] * want[j]
@@ -139,9 +118,7 @@ func TestNPIDRenewsTheBatchAlone(t *testing.T) {
 
 // TestNPIDKeepsItsConstant: the first step estimates Z, the others keep it.
 func TestNPIDKeepsItsConstant(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
-	p := newNPID(t, scope, "{output: 4, noise: 5}", 9)
+	p := newNPID(t, "{output: 4, noise: 5}", 9)
 	z := p.Modules().ParamByName("bank.z").Tensor
 	if z.Float() >= 0 {
 		t.Fatalf("Z is %g before the first step", z.Float())

@@ -13,6 +13,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/objective"
 	"vssl/models"
 	"vssl/torch"
@@ -29,7 +30,7 @@ type SimCLRConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c SimCLRConfig) Validate() error {
-	return errors.Join(positive("temperature", c.Temperature), checkHead(c.Hidden, c.Layers, c.Output))
+	return errors.Join(methods.Positive("temperature", c.Temperature), encoder.CheckHead(c.Hidden, c.Layers, c.Output))
 }
 
 func simCLRDefaults() SimCLRConfig {
@@ -45,7 +46,7 @@ func init() {
 }
 
 type simCLR struct {
-	*encoder
+	*encoder.Encoder
 	config SimCLRConfig
 	recipe clips.Recipe
 }
@@ -56,12 +57,12 @@ var (
 )
 
 func newSimCLR(c SimCLRConfig, env methods.Env) (methods.Method, error) {
-	e, err := newEncoder(env, models.HeadConfig{
+	e, err := encoder.New(env, models.HeadConfig{
 		Hidden: c.Hidden, Out: c.Output, Layers: c.Layers, Norm: c.Norm, NormOut: c.Norm, NoBias: c.Norm})
 	if err != nil {
 		return nil, err
 	}
-	return &simCLR{e, c, twoViews(env)}, nil
+	return &simCLR{e, c, encoder.TwoViews(env)}, nil
 }
 
 // Recipe is one cut with two views.
@@ -69,10 +70,10 @@ func (m *simCLR) Recipe() clips.Recipe { return m.recipe }
 
 // Loss is equation 1 of the paper.
 func (m *simCLR) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
-	z1BD, z2BD := m.embed(b.Views[0], b.Views[1])
+	z1BD, z2BD := m.Embed(b.Views[0], b.Views[1])
 	torch.NoAutocast(func() {
 		terms := objective.NTXentTerms(z1BD, z2BD, m.config.Temperature)
-		l = methods.Losses{Total: terms.Loss, Features: both(z1BD, z2BD),
+		l = methods.Losses{Total: terms.Loss, Features: encoder.Both(z1BD, z2BD),
 			Figures: map[string]*torch.Tensor{"contrast_accuracy": terms.Accuracy}}
 	})
 	return l

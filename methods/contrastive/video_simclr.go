@@ -10,6 +10,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
 	"vssl/methods/objective"
 	"vssl/models"
 	"vssl/torch"
@@ -25,7 +26,7 @@ type VideoSimCLRConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c VideoSimCLRConfig) Validate() error {
-	return errors.Join(checkHead(c.Hidden, c.Layers, c.Output), positive("temperature", c.Temperature))
+	return errors.Join(encoder.CheckHead(c.Hidden, c.Layers, c.Output), methods.Positive("temperature", c.Temperature))
 }
 
 func videoSimCLRDefaults() VideoSimCLRConfig {
@@ -41,7 +42,7 @@ func init() {
 }
 
 type videoSimCLR struct {
-	*encoder
+	*encoder.Encoder
 	config VideoSimCLRConfig
 	recipe clips.Recipe
 }
@@ -52,11 +53,11 @@ var (
 )
 
 func newVideoSimCLR(c VideoSimCLRConfig, env methods.Env) (methods.Method, error) {
-	e, err := newEncoder(env, models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: c.Layers, Norm: true})
+	e, err := encoder.New(env, models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: c.Layers, Norm: true})
 	if err != nil {
 		return nil, err
 	}
-	return &videoSimCLR{e, c, twoViews(env)}, nil
+	return &videoSimCLR{e, c, encoder.TwoViews(env)}, nil
 }
 
 // Recipe is one cut with two views.
@@ -64,9 +65,9 @@ func (m *videoSimCLR) Recipe() clips.Recipe { return m.recipe }
 
 // Loss is equation 1 of the paper.
 func (m *videoSimCLR) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
-	z1BD, z2BD := m.embed(b.Views[0], b.Views[1])
+	z1BD, z2BD := m.Embed(b.Views[0], b.Views[1])
 	torch.NoAutocast(func() {
-		l = methods.Losses{Total: objective.NTXent(z1BD, z2BD, m.config.Temperature), Features: both(z1BD, z2BD)}
+		l = methods.Losses{Total: objective.NTXent(z1BD, z2BD, m.config.Temperature), Features: encoder.Both(z1BD, z2BD)}
 	})
 	return l
 }

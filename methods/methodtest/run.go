@@ -4,7 +4,6 @@ package methodtest
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -83,47 +82,8 @@ func newMethod(t *testing.T, name string, o Options, scope *torch.Scope) methods
 	return m
 }
 
-// inTurn are the indices of a batch that begins at sample at.
-func inTurn(at int) []int64 {
-	index := make([]int64, batch)
-	for i := range index {
-		index[i] = int64((at + i) % samples)
-	}
-	return index
-}
-
-// batchFor makes a batch after the recipe, of the samples at the indices: noise, a function of the step alone, in views of
-// the sizes that the recipe asks for.
-func batchFor(r clips.Recipe, step int, index []int64) methods.Batch {
-	rng := rand.New(rand.NewPCG(1, uint64(step)))
-	var b methods.Batch
-	for _, v := range r.Views {
-		b.Views = append(b.Views, noise(rng, batch, 3, r.Frames, v.Augment.Size, v.Augment.Size))
-	}
-	if r.Sound != nil {
-		for range r.Cuts {
-			b.Sound = append(b.Sound, noise(rng, batch, max(r.Sound.Channels, 1), r.Sound.Samples()))
-		}
-	}
-	labels := make([]int64, batch)
-	for i := range index {
-		labels[i] = index[i] % 2
-	}
-	b.Index, b.Labels = torch.FromInt64(index), torch.FromInt64(labels)
-	return b
-}
-
-func noise(rng *rand.Rand, shape ...int) *torch.Tensor {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	data := make([]float32, n)
-	for i := range data {
-		data[i] = float32(rng.NormFloat64())
-	}
-	return torch.FromFloat32(data, shape...)
-}
+// inTurn are the indices of a batch that begins at sample at, round to the beginning of the set.
+func inTurn(at int) []int64 { return InTurn(at%samples, batch) }
 
 func checkConfig(t *testing.T, name string, o Options) {
 	scope := torch.NewScope()
@@ -149,7 +109,7 @@ func checkLoss(t *testing.T, name string, o Options) {
 	m := newMethod(t, name, o, scope)
 	torch.In(func(*torch.Scope) {
 		var l methods.Losses
-		torch.Autocast(torch.BFloat16, func() { l = m.Loss(methods.Step{}, batchFor(m.Recipe(), 0, inTurn(0))) })
+		torch.Autocast(torch.BFloat16, func() { l = m.Loss(methods.Step{}, Batch(m.Recipe(), 0, inTurn(0))) })
 		if l.Total.Rank() != 0 || l.Total.DType() != torch.Float32 {
 			t.Errorf("loss is %v of type %v, want a float32 scalar", l.Total.Shape(), l.Total.DType())
 		}

@@ -68,7 +68,7 @@ func (r *trainer) once(s methods.Step) float64 {
 		})
 	}
 	r.method.Modules().SetTraining(true)
-	l := r.method.Loss(s, batchFor(r.method.Recipe(), s.Number, r.indices(s)))
+	l := r.method.Loss(s, Batch(r.method.Recipe(), s.Number, r.indices(s)))
 	l.Total.Backward()
 	r.optimizer.Step(0.01)
 	r.optimizer.ZeroGrad()
@@ -101,7 +101,7 @@ func (r *trainer) indices(s methods.Step) []int64 {
 func (r *trainer) Each(_ context.Context, recipe clips.Recipe, f func(b methods.Batch) error) (err error) {
 	r.method.Modules().SetTraining(false)
 	for at := 0; at < samples-batch && err == nil; at += batch {
-		torch.In(func(*torch.Scope) { err = f(batchFor(recipe, at/batch, inTurn(at))) })
+		torch.In(func(*torch.Scope) { err = f(Batch(recipe, at/batch, inTurn(at))) })
 	}
 	return err
 }

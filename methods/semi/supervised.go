@@ -13,7 +13,7 @@ import (
 
 	"vssl/clips"
 	"vssl/methods"
-	"vssl/models"
+	"vssl/methods/encoder"
 	"vssl/models/nn"
 	"vssl/torch"
 )
@@ -26,14 +26,7 @@ type SupervisedConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c SupervisedConfig) Validate() error {
-	var errs []error
-	if !(c.LabelSmoothing >= 0 && c.LabelSmoothing < 1) {
-		errs = append(errs, fmt.Errorf("label_smoothing is %g, want 0 to less than 1", c.LabelSmoothing))
-	}
-	if !(c.BackboneRate > 0) {
-		errs = append(errs, fmt.Errorf("backbone_rate is %g, want more than 0", c.BackboneRate))
-	}
-	return errors.Join(errs...)
+	return errors.Join(methods.BelowOne("label_smoothing", c.LabelSmoothing), methods.Positive("backbone_rate", c.BackboneRate))
 }
 
 func supervisedDefaults() SupervisedConfig { return SupervisedConfig{BackboneRate: 1} }
@@ -47,12 +40,10 @@ func init() {
 }
 
 type supervised struct {
-	root     *nn.Node
-	backbone models.Backbone
-	head     *nn.Linear
-	classes  int
-	config   SupervisedConfig
-	recipe   clips.Recipe
+	*encoder.Encoder
+	classifier *nn.Linear
+	config     SupervisedConfig
+	recipe     clips.Recipe
 }
 
 var (
@@ -67,33 +58,25 @@ func newSupervised(c SupervisedConfig, env methods.Env) (methods.Method, error) 
 		return nil, fmt.Errorf("it learns from labels of two classes or more, and the data set has %d: "+
 			"put each class in a folder of its own, or use a list with labels", env.Classes)
 	}
-	m := &supervised{root: nn.NewRoot(env.Scope), classes: env.Classes, config: c}
-	var err error
-	if m.backbone, err = models.Build(env.ModelName, env.Model, m.root.Child("backbone")); err != nil {
+	e, err := encoder.Bare(env)
+	if err != nil {
 		return nil, err
 	}
-	m.head = nn.NewLinear(m.root.Child("head"), nn.LinearConfig{In: m.backbone.Features(), Out: env.Classes, Bias: true})
-	m.recipe = clips.Recipe{Cuts: 1, Frames: env.Clip.Frames, Stride: env.Clip.Stride, Views: []clips.View{{Augment: env.Augment}}}
-	return m, nil
+	classifier := nn.NewLinear(e.Modules().Child("head"), nn.LinearConfig{In: e.Backbone().Features(), Out: env.Classes, Bias: true})
+	return &supervised{e, classifier, c, encoder.OneView(env)}, nil
 }
 
 // Recipe is one cut with one view.
 func (m *supervised) Recipe() clips.Recipe { return m.recipe }
 
-// Modules is the backbone and the classifier, `backbone` and `head`.
-func (m *supervised) Modules() *nn.Node { return m.root }
-
-// Backbone is the network below the classifier.
-func (m *supervised) Backbone() models.Backbone { return m.backbone }
-
 // Logits maps features [B, F] to [B, classes].
 func (m *supervised) Logits(featuresBF *torch.Tensor) *torch.Tensor {
-	return m.head.Forward(featuresBF)
+	return m.classifier.Forward(featuresBF)
 }
 
 // RateScale is backbone_rate below the classifier.
 func (m *supervised) RateScale(name string) float64 {
-	if strings.HasPrefix(name, m.backbone.Node().Path()+".") {
+	if strings.HasPrefix(name, m.Backbone().Node().Path()+".") {
 		return m.config.BackboneRate
 	}
 	return 1
@@ -101,8 +84,8 @@ func (m *supervised) RateScale(name string) float64 {
 
 // Loss is the cross-entropy over the samples that have a label.
 func (m *supervised) Loss(_ methods.Step, b methods.Batch) (l methods.Losses) {
-	featuresBF := models.Features(m.backbone, b.Views[0])
-	logitsBC := m.head.Forward(featuresBF)
+	featuresBF := m.Features(b.Views[0])
+	logitsBC := m.classifier.Forward(featuresBF)
 	torch.NoAutocast(func() {
 		loss, accuracy := smoothedCrossEntropy(logitsBC.To(torch.Float32), b.Labels, m.config.LabelSmoothing)
 		l = methods.Losses{Total: loss, Features: featuresBF.Detach().To(torch.Float32),

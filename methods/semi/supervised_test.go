@@ -20,27 +20,16 @@ func TestSupervisedPictures(t *testing.T) {
 }
 
 // newSupervised makes the method for clips of 2 frames in 3 classes.
-func newSupervised(t *testing.T, scope *torch.Scope, params string) methods.Method {
+func newSupervised(t *testing.T, params string) methods.Method {
 	t.Helper()
-	torch.Seed(1)
-	var m methods.Method
-	var err error
-	torch.In(func(*torch.Scope) {
-		m, err = methods.New("supervised", []byte(params), methods.Env{
-			Scope: scope, ModelName: "tiny3d", Augment: clips.Contrastive(16), Clip: clips.Recipe{Frames: 2, Stride: 1}, Classes: 3})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return methodtest.Build(t, "supervised", params, methods.Env{
+		ModelName: "tiny3d", Augment: clips.Contrastive(16), Clip: clips.Recipe{Frames: 2, Stride: 1}, Classes: 3})
 }
 
 // The loss by hand over the logits that the method reports: smoothed targets, and samples without a label left out.
 func TestSupervisedLossPlainly(t *testing.T) {
 	const epsilon = 0.1
-	scope := torch.NewScope()
-	defer scope.Close()
-	m := newSupervised(t, scope, "label_smoothing: 0.1")
+	m := newSupervised(t, "label_smoothing: 0.1")
 	torch.In(func(*torch.Scope) {
 		views := []*torch.Tensor{torch.Randn([]int{4, 3, 2, 16, 16}, torch.Float32, torch.CPU)}
 		labels := []int64{2, -1, 0, 1}
@@ -87,9 +76,7 @@ func TestSupervisedLossPlainly(t *testing.T) {
 }
 
 func TestSupervisedRates(t *testing.T) {
-	scope := torch.NewScope()
-	defer scope.Close()
-	m := newSupervised(t, scope, "backbone_rate: 0.1").(methods.ScalesRates)
+	m := newSupervised(t, "backbone_rate: 0.1").(methods.ScalesRates)
 	if got := m.RateScale("backbone.stem.0.weight"); got != 0.1 {
 		t.Errorf("below the classifier the factor is %g, want 0.1", got)
 	}

@@ -1,31 +1,10 @@
 package clustering
 
 import (
-	"vssl/methods"
 	"vssl/models"
 	"vssl/models/nn"
 	"vssl/torch"
 )
-
-// network is what the methods of this family train at least: a backbone, `backbone` in the tree.
-type network struct {
-	root     *nn.Node
-	backbone models.Backbone
-}
-
-// newNetwork builds the backbone that env names.
-func newNetwork(env methods.Env) (*network, error) {
-	n := &network{root: nn.NewRoot(env.Scope)}
-	var err error
-	n.backbone, err = models.Build(env.ModelName, env.Model, n.root.Child("backbone"))
-	return n, err
-}
-
-// Modules is the backbone and what the method adds to it.
-func (n *network) Modules() *nn.Node { return n.root }
-
-// Backbone is the network that is kept after training.
-func (n *network) Backbone() models.Backbone { return n.backbone }
 
 // outlined is a backbone that sees the gradients of pictures in place of their colours.
 type outlined struct{ models.Backbone }

@@ -1,4 +1,4 @@
-package contrastive
+package distill
 
 // Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning, Grill et al., 2006.07733.
 //
@@ -10,10 +10,11 @@ package contrastive
 
 import (
 	"errors"
-	"fmt"
 
 	"vssl/clips"
 	"vssl/methods"
+	"vssl/methods/encoder"
+	"vssl/methods/memory"
 	"vssl/methods/objective"
 	"vssl/models"
 	"vssl/models/nn"
@@ -32,13 +33,9 @@ type BYOLConfig struct {
 
 // Validate returns an error that names every value outside its range.
 func (c BYOLConfig) Validate() error {
-	errs := []error{share("momentum", c.Momentum, "share, 0 to 1"), share("final", c.Final, "share, 0 to 1"),
-		atLeastOne("hidden", c.Hidden), atLeastOne("output", c.Output)}
-	for view := range 2 {
-		errs = append(errs, share(fmt.Sprintf("blur[%d]", view), c.Blur[view], "probability"),
-			share(fmt.Sprintf("solarize[%d]", view), c.Solarize[view], "probability"))
-	}
-	return errors.Join(errs...)
+	return errors.Join(methods.Share("momentum", c.Momentum), methods.Share("final", c.Final),
+		methods.AtLeast("hidden", c.Hidden, 1), methods.AtLeast("output", c.Output, 1),
+		methods.Probabilities("blur", c.Blur[:]...), methods.Probabilities("solarize", c.Solarize[:]...))
 }
 
 func byolDefaults() BYOLConfig {
@@ -47,16 +44,16 @@ func byolDefaults() BYOLConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "byol", Family: "contrastive", Paper: "2006.07733", Medium: methods.Image, Status: methods.Experimental,
+		Name: "byol", Family: "distill", Paper: "2006.07733", Medium: methods.Image, Status: methods.Experimental,
 		Title:   "Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning",
 		Summary: "one view predicts what a slow copy of the network makes of the other; no negatives",
 	}, byolDefaults, newBYOL)
 }
 
 type byol struct {
-	*encoder
+	*encoder.Encoder
 	predictor nn.Layer
-	target    *follower
+	target    *encoder.Follower
 	recipe    clips.Recipe
 }
 
@@ -68,17 +65,17 @@ var (
 
 func newBYOL(c BYOLConfig, env methods.Env) (methods.Method, error) {
 	head := models.HeadConfig{Hidden: c.Hidden, Out: c.Output, Layers: 2, Norm: true, NoBias: true}
-	e, err := newEncoder(env, head)
+	e, err := encoder.New(env, head)
 	if err != nil {
 		return nil, err
 	}
-	target, err := newFollower(e, env, head, c.Momentum, c.Final)
+	target, err := encoder.NewFollower(e, memory.TargetConfig{Base: c.Momentum, Final: c.Final})
 	if err != nil {
 		return nil, err
 	}
 	head.In = c.Output
-	predictor := models.NewMLPHead(e.root.Child("predictor"), head)
-	r := twoViews(env)
+	predictor := models.NewMLPHead(e.Modules().Child("predictor"), head)
+	r := encoder.TwoViews(env)
 	for i := range r.Views {
 		r.Views[i].Augment.Blur.P, r.Views[i].Augment.Solarize.P = c.Blur[i], c.Solarize[i]
 	}
@@ -90,14 +87,14 @@ func (m *byol) Recipe() clips.Recipe { return m.recipe }
 
 // Loss is equation 2 of the paper in both directions, each view predicting the other.
 func (m *byol) Loss(s methods.Step, b methods.Batch) (l methods.Losses) {
-	m.target.begin(s)
+	m.target.Begin(s)
 	online1BD, predicted1BD := m.predict(b.Views[0])
 	online2BD, predicted2BD := m.predict(b.Views[1])
-	target1BD, target2BD := m.target.project(b.Views[0]), m.target.project(b.Views[1])
+	target1BD, target2BD := m.target.Project(b.Views[0]), m.target.Project(b.Views[1])
 	torch.NoAutocast(func() {
 		l = methods.Losses{
 			Total:    objective.BYOL(predicted1BD, predicted2BD, target1BD, target2BD),
-			Features: both(online1BD, online2BD),
+			Features: encoder.Both(online1BD, online2BD),
 		}
 	})
 	return l
@@ -105,9 +102,9 @@ func (m *byol) Loss(s methods.Step, b methods.Batch) (l methods.Losses) {
 
 // predict projects a view and predicts the other's projection from it, both [B, D] float32.
 func (m *byol) predict(view *torch.Tensor) (zBD, predictedBD *torch.Tensor) {
-	zBD = m.project(view)
+	zBD = m.Project(view)
 	return zBD, m.predictor.Forward(zBD).To(torch.Float32)
 }
 
 // AfterStep moves the target.
-func (m *byol) AfterStep(s methods.Step) { m.target.update(s) }
+func (m *byol) AfterStep(s methods.Step) { m.target.Update(s) }
