@@ -73,7 +73,8 @@ func Both(z1BD, z2BD *torch.Tensor) *torch.Tensor {
 
 // CheckHead returns an error that names every size of a head below 1: the keys hidden, layers and output of a configuration.
 func CheckHead(hidden, layers, output int) error {
-	return errors.Join(methods.AtLeast("hidden", hidden, 1), methods.AtLeast("layers", layers, 1), methods.AtLeast("output", output, 1))
+	return errors.Join(methods.AtLeast("hidden", hidden, 1), methods.AtLeast("layers", layers, 1),
+		methods.AtLeast("output", output, 1))
 }
 
 // plan is what a network is built after.

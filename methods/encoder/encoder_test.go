@@ -24,13 +24,34 @@ func env(t *testing.T) methods.Env {
 	return e
 }
 
-// must stops the test on an error.
-func must[T any](t *testing.T, v T, err error) T {
+// withHead is an encoder with a head.
+func withHead(t *testing.T) *encoder.Encoder {
 	t.Helper()
+	e, err := encoder.New(env(t), head)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return e
+}
+
+// bare is an encoder without a head.
+func bare(t *testing.T) *encoder.Encoder {
+	t.Helper()
+	e, err := encoder.Bare(env(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// follow adds a follower that keeps the share keep of itself.
+func follow(t *testing.T, e *encoder.Encoder, keep float64) *encoder.Follower {
+	t.Helper()
+	f, err := encoder.NewFollower(e, memory.TargetConfig{Base: keep, Final: keep})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 var head = models.HeadConfig{Hidden: 8, Out: 4, Layers: 2}
@@ -50,23 +71,18 @@ func same(t *testing.T, what string, got, want *torch.Tensor) {
 
 // TestNames: checkpoints are read by them.
 func TestNames(t *testing.T) {
-	for _, bare := range []bool{false, true} {
+	for headless, build := range map[bool]func(*testing.T) *encoder.Encoder{false: withHead, true: bare} {
 		torch.In(func(*torch.Scope) {
-			e, err := encoder.New(env(t), head)
-			if bare {
-				e, err = encoder.Bare(env(t))
-			}
-			e = must(t, e, err)
-			_, err = encoder.NewFollower(e, memory.TargetConfig{Base: 1, Final: 1})
-			must(t, e, err)
+			e := build(t)
+			follow(t, e, 1)
 			want := []string{}
 			for name := range e.Backbone().Node().All() {
 				want = append(want, "backbone."+name, "target.backbone."+name)
 			}
-			if (e.HeadNode() == nil) != bare {
-				t.Errorf("bare: %v, and the node of the head is %v", bare, e.HeadNode())
+			if (e.HeadNode() == nil) != headless {
+				t.Errorf("headless: %v, and the node of the head is %v", headless, e.HeadNode())
 			}
-			if !bare {
+			if !headless {
 				for _, name := range []string{"0.weight", "0.bias", "2.weight", "2.bias"} {
 					want = append(want, "head."+name, "target.head."+name)
 				}
@@ -75,7 +91,7 @@ func TestNames(t *testing.T) {
 			slices.Sort(got)
 			slices.Sort(want)
 			if !slices.Equal(got, want) {
-				t.Errorf("bare: %v: got %v, want %v", bare, got, want)
+				t.Errorf("headless: %v: got %v, want %v", headless, got, want)
 			}
 			for name, entry := range e.Modules().All() {
 				if strings.HasPrefix(name, "target.") && entry.Trainable {
@@ -86,11 +102,11 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestProject: views of different sizes come out in their order, each as it comes out alone where no statistics of the batch enter.
+// TestProject: views of different sizes come out in their order, each as it comes out alone where no statistics of the batch
+// enter.
 func TestProject(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		made, err := encoder.New(env(t), head)
-		e := must(t, made, err)
+		e := withHead(t)
 		e.Modules().SetTraining(false)
 		views := []*torch.Tensor{view(3, 16, 0), view(3, 16, 1), view(3, 24, 2), view(3, 16, 3)}
 		z := e.Project(views...)
@@ -114,8 +130,7 @@ func TestProject(t *testing.T) {
 // TestProjectNormalisesTogether: two views of one size share their batch statistics.
 func TestProjectNormalisesTogether(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		made, err := encoder.New(env(t), head)
-		e := must(t, made, err)
+		e := withHead(t)
 		v1, v2 := view(4, 16, 0), view(4, 16, 1)
 		z1, _ := e.Embed(v1, v2)
 		together := e.Project(torch.Cat([]*torch.Tensor{v1, v2}, 0)).Narrow(0, 0, 4)
@@ -134,14 +149,12 @@ func (d darker) Forward(x *torch.Tensor) *torch.Tensor { return d.Backbone.Forwa
 // TestWrap: the encoder and what follows it see the same, and a bare encoder projects to its features.
 func TestWrap(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		made, err := encoder.Bare(env(t))
-		e := must(t, made, err)
+		e := bare(t)
 		e.Modules().SetTraining(false)
 		v := view(2, 16, 0)
 		want := e.Features(v.MulScalar(0.5))
 		e.Wrap(func(b models.Backbone) models.Backbone { return darker{b} })
-		f, err := encoder.NewFollower(e, memory.TargetConfig{Base: 1, Final: 1})
-		must(t, f, err)
+		f := follow(t, e, 1)
 		e.Modules().SetTraining(false)
 		same(t, "features", e.Features(v), want)
 		same(t, "projected", e.Project(v), want)
@@ -151,10 +164,8 @@ func TestWrap(t *testing.T) {
 
 func TestFollower(t *testing.T) {
 	torch.In(func(*torch.Scope) {
-		made, err := encoder.New(env(t), head)
-		e := must(t, made, err)
-		f, err := encoder.NewFollower(e, memory.TargetConfig{Base: 0.75, Final: 0.75})
-		must(t, f, err)
+		e := withHead(t)
+		f := follow(t, e, 0.75)
 		e.Modules().SetTraining(false)
 		v := view(2, 16, 0)
 		move := func(by float64) {
