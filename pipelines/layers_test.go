@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -75,10 +76,35 @@ func TestEveryRecipeLoads(t *testing.T) {
 	for method, names := range allRecipes(t) {
 		for _, name := range names {
 			set := map[string]any{"method": map[string]any{"name": method}, "recipe": name}
-			if _, err := Resolve(Layers{Set: set}); err != nil {
+			byName, err := Resolve(Layers{Set: set})
+			if err != nil {
 				t.Errorf("%s %s: %v", method, name, err)
+				continue
 			}
+			file := filepath.Join("..", "recipes", method+"-"+name+".yaml")
+			byFile, err := Resolve(Layers{File: file})
+			if err != nil || !reflect.DeepEqual(byName, byFile) {
+				t.Errorf("%s: --config with the file is not --recipe %s: %v", file, name, err)
+			}
+			checkHead(t, file, method, name)
 		}
+	}
+}
+
+// checkHead wants the command that takes the recipe in the first line of its file, and words on what to expect below it.
+func checkHead(t *testing.T, file, method, recipe string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	want := "--method " + method + " "
+	if recipe != "default" {
+		want += "--recipe " + recipe + " "
+	}
+	if !strings.HasPrefix(lines[0], "# vssl ") || !strings.Contains(lines[0], want) || lines[1] != "#" || !strings.HasPrefix(lines[2], "# ") {
+		t.Errorf("%s begins with %q, want a comment with its command (%s), and what to expect", file, lines[0], want)
 	}
 }
 
