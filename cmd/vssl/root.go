@@ -57,10 +57,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "vssl",
 		Short: "Learn from unlabelled video, sound and images, and label unlabelled videos",
-		Long: `vssl learns representations from unlabelled video, and shows what it learnt.
+		Long: `vssl learns representations from unlabelled videos and pictures, and shows what it learnt.
 
   vssl prepare demo --data data/demo
   vssl pretrain --dataset demo --data data/demo --method cvrl --recipe small --out runs/first
+  vssl image --data photos --method simclr --out runs/photos
   vssl eval knn --run runs/first`,
 		Version:       version(),
 		SilenceErrors: true,
