@@ -3,6 +3,7 @@ package pipelines
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -92,7 +93,8 @@ func (r reporter) write(ctx context.Context) error {
 	info := describe(r.cfg.MethodName())
 	d := report.Data{
 		Title:   filepath.Base(r.dir),
-		Lead:    fmt.Sprintf("%s on %s learnt from %d unlabelled videos of %s.", info.Title, r.cfg.Model.Name, r.source, r.cfg.Data),
+		Lead:    fmt.Sprintf("%s on %s learnt from %d unlabelled %ss of %s.", info.Title, r.cfg.Model.Name, r.source.Len(), r.sample(), r.cfg.Data),
+		Still:   r.still(),
 		Made:    time.Now(),
 		Curves:  report.Curves(records),
 		Skipped: r.skips,
@@ -112,13 +114,24 @@ func (r reporter) write(ctx context.Context) error {
 	return report.Write(filepath.Join(r.dir, reportFile), d)
 }
 
+// still says whether samples are pictures, or single frames, which look the same.
+func (r reporter) still() bool { return r.method.Recipe().Frames == 1 }
+
+// sample is what a reader calls a sample.
+func (r reporter) sample() string {
+	if r.source.Sample(0).Still != nil {
+		return "picture"
+	}
+	return "video"
+}
+
 func (r reporter) facts(info methods.Info) []report.Fact {
 	c := r.cfg
 	return []report.Fact{
 		{Name: "Method", Value: info.Title, Link: "https://arxiv.org/abs/" + info.Paper},
 		{Name: "Network", Value: c.Model.Name},
 		{Name: "Data set", Value: c.Dataset + ", " + c.Data},
-		{Name: "Clips", Value: fmt.Sprintf("%d frames at stride %d, %d x %d pixels", c.Clip.Frames, c.Clip.Stride, c.Augment.Size, c.Augment.Size)},
+		{Name: "Views", Value: r.views()},
 		{Name: "Batch", Value: fmt.Sprint(c.Batch * c.Accumulate)},
 		{Name: "Optimiser", Value: fmt.Sprintf("%s, peak rate %g", c.Optimizer.Name, c.Optimizer.LR)},
 		{Name: "Precision", Value: r.compute.String()},
@@ -126,6 +139,24 @@ func (r reporter) facts(info methods.Info) []report.Fact {
 		{Name: "Seed", Value: fmt.Sprint(c.Seed)},
 		{Name: "Program", Value: r.version},
 	}
+}
+
+// views says how many views a sample has, and of what size.
+func (r reporter) views() string {
+	recipe := r.method.Recipe()
+	sizes := map[int]int{}
+	for _, v := range recipe.Views {
+		sizes[v.Augment.Size]++
+	}
+	var parts []string
+	for _, size := range slices.Backward(slices.Sorted(maps.Keys(sizes))) {
+		parts = append(parts, fmt.Sprintf("%d of %d x %d pixels", sizes[size], size, size))
+	}
+	all := strings.Join(parts, ", ")
+	if r.still() {
+		return all
+	}
+	return fmt.Sprintf("%s, %d frames at stride %d", all, recipe.Frames, recipe.Stride)
 }
 
 func headline(records []sink.Record, r reporter) []report.Figure {

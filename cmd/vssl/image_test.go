@@ -87,6 +87,9 @@ func TestEveryImageMethodResumesExactly(t *testing.T) {
 			run := filepath.Join(t.TempDir(), "run")
 			must(t, "image", "--data", data, "--method", name, "--recipe", "small", "--model", "tiny2d", "--epochs", "2", "--batch", "32", "--out", run,
 				"--set", "checkpoint.every=1", "--set", "checkpoint.keep=100")
+			if report := string(content(t, filepath.Join(run, "report.html"))); !strings.Contains(report, "learnt from 160 unlabelled pictures of "+data+".") {
+				t.Error("the report does not say what was learnt from")
+			}
 			for _, at := range []int{3, 5} {
 				part := filepath.Join(t.TempDir(), "part")
 				copyRunUntil(t, run, part, at)

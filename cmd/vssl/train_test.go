@@ -30,6 +30,9 @@ func TestPretrainThenEval(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if report := string(content(t, filepath.Join(run, "report.html"))); !strings.Contains(report, "learnt from 32 unlabelled videos of "+shared.demo+".") {
+		t.Error("the report does not say what was learnt from")
+	}
 	if events, _ := filepath.Glob(filepath.Join(run, "tensorboard", "*tfevents*")); len(events) == 0 {
 		t.Error("no TensorBoard events")
 	}

@@ -14,6 +14,7 @@ type Data struct {
 	Title string    // of the run, e.g. the name of its folder
 	Lead  string    // one sentence: which method learnt from what
 	Made  time.Time // when the report was made; the zero time leaves it out
+	Still bool      // samples are pictures, and every film is one frame
 
 	Headline    []Figure     // the few numbers to see first
 	Evaluations []Evaluation // of the trained network, beside the same of the untrained one

@@ -70,6 +70,14 @@ type view struct {
 	SkippedAll  int
 }
 
+// What is what a reader calls a sample's film.
+func (v view) What() string {
+	if v.Still {
+		return "picture"
+	}
+	return "clip"
+}
+
 // bars is an evaluation laid out. Widths are in percent of the whole.
 type bars struct {
 	Name, About string
