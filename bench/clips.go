@@ -39,23 +39,26 @@ func timeClips(ctx context.Context, dir, kind string, n int) (clips.Stats, time.
 	if err != nil {
 		return clips.Stats{}, 0, err
 	}
-	if _, _, err := pass(ctx, files, 0, files.Len()); err != nil { // warm: files cached, indices built
+	if _, _, err := clipPass(ctx, files, 0, files.Len()); err != nil { // warm: files cached, indices built
 		return clips.Stats{}, 0, err
 	}
-	return pass(ctx, files, 1, n)
+	return clipPass(ctx, files, 1, n)
 }
 
-// pass reads n clips of a data set in which the files come again and again.
-func pass(ctx context.Context, files clips.Source, epoch, n int) (clips.Stats, time.Duration, error) {
-	samples := make([]clips.Sample, n)
-	for i := range samples {
-		samples[i] = files.Sample(i % files.Len())
-		samples[i].Key = fmt.Sprint(i)
-	}
+// clipPass reads n clips of a data set in which the files come again and again.
+func clipPass(ctx context.Context, files clips.Source, epoch, n int) (clips.Stats, time.Duration, error) {
 	recipe := clips.Recipe{Cuts: 1, Frames: 16, Stride: 2, Interval: clips.None, Views: []clips.View{{Augment: clips.Contrastive(112)}}}
+	return pass(ctx, clips.LoaderConfig{Source: files, Recipe: recipe, Batch: 1, Epoch: epoch}, n)
+}
+
+// pass reads n samples of a source, which come again and again, and says how long that took.
+func pass(ctx context.Context, cfg clips.LoaderConfig, n int) (clips.Stats, time.Duration, error) {
+	cfg.Seed, cfg.Workers, cfg.Order = 1, workers, make([]int, n)
+	for i := range cfg.Order {
+		cfg.Order[i] = i % cfg.Source.Len()
+	}
 	began := time.Now()
-	loader := clips.NewLoader(ctx, clips.LoaderConfig{Source: clips.NewSet("bench", samples, nil, nil), Recipe: recipe,
-		Batch: 1, Seed: 1, Epoch: epoch, Workers: workers})
+	loader := clips.NewLoader(ctx, cfg)
 	defer loader.Close()
 	for {
 		b, err := loader.Next()
@@ -69,7 +72,7 @@ func pass(ctx context.Context, files clips.Source, epoch, n int) (clips.Stats, t
 	}
 	stats := loader.Stats()
 	if stats.Skipped > 0 {
-		return stats, 0, fmt.Errorf("%d of %d clips were skipped", stats.Skipped, n)
+		return stats, 0, fmt.Errorf("%d of %d samples were skipped", stats.Skipped, n)
 	}
 	return stats, time.Since(began), nil
 }

@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -131,27 +130,5 @@ func timePictures(ctx context.Context, set clips.Source, side, n int) error {
 
 // picturePass reads n pictures of a set, which come again and again.
 func picturePass(ctx context.Context, set clips.Source, side, epoch, n int) (clips.Stats, time.Duration, error) {
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i % set.Len()
-	}
-	began := time.Now()
-	loader := clips.NewLoader(ctx, clips.LoaderConfig{Source: set, Recipe: simclr(side), Batch: pictureBatch, Seed: 1, Epoch: epoch,
-		Order: order, Workers: workers})
-	defer loader.Close()
-	for {
-		b, err := loader.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return clips.Stats{}, 0, err
-		}
-		b.Release()
-	}
-	stats := loader.Stats()
-	if stats.Skipped > 0 {
-		return stats, 0, fmt.Errorf("%d of %d pictures were skipped", stats.Skipped, n)
-	}
-	return stats, time.Since(began), nil
+	return pass(ctx, clips.LoaderConfig{Source: set, Recipe: simclr(side), Batch: pictureBatch, Epoch: epoch}, n)
 }

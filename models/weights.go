@@ -3,7 +3,6 @@ package models
 import (
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 
@@ -53,16 +52,6 @@ func writeFile(path string, metadata map[string]string, entries []safetensors.En
 		return fmt.Errorf("%s: %w", path, errors.Join(err, f.Cleanup()))
 	}
 	return f.CloseAtomicallyReplace()
-}
-
-// WriteTensors writes named tensors as a safetensors stream. It returns the errors of w, and one for a name given twice
-// or an element type that the format lacks.
-func WriteTensors(w io.Writer, metadata map[string]string, tensors iter.Seq2[string, *torch.Tensor]) error {
-	entries, err := stored(tensors)
-	if err != nil {
-		return err
-	}
-	return safetensors.Write(w, metadata, entries)
 }
 
 // stored describes tensors for a file.
