@@ -18,8 +18,8 @@ type Status string
 
 // The states of a method.
 const (
-	Working      Status = "working"      // agrees with its golden cases, and beats its untrained network on the demo set
-	Experimental Status = "experimental" // agrees with its golden cases; not yet shown to beat its untrained network on the demo set
+	Working      Status = "working"      // agrees with its golden cases, and beats its untrained network by a margin that a test states
+	Experimental Status = "experimental" // agrees with its golden cases; not yet shown to beat its untrained network
 )
 
 // Medium is what a method learns from.

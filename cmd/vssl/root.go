@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 
   vssl prepare demo --data data/demo
   vssl pretrain --dataset demo --data data/demo --method cvrl --recipe small --out runs/first
-  vssl image --data photos --method simclr --out runs/photos
+  vssl image --data photos --method simclr --model resnet18 --batch 256 --lr 0.3 --out runs/photos
   vssl eval knn --run runs/first`,
 		Version:       version(),
 		SilenceErrors: true,

@@ -62,7 +62,7 @@ func deepClusterDefaults() DeepClusterConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "deepcluster", Medium: methods.Image, Family: "clustering", Paper: "1807.05520", Status: methods.Experimental,
+		Name: "deepcluster", Medium: methods.Image, Family: "clustering", Paper: "1807.05520", Status: methods.Working,
 		Title:   "Deep Clustering for Unsupervised Learning of Visual Features",
 		Summary: "the clusters of last epoch's features are this epoch's classes",
 	}, deepClusterDefaults, newDeepCluster)

@@ -89,7 +89,7 @@ func swavDefaults() SwAVConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "swav", Medium: methods.Image, Family: "clustering", Paper: "2006.09882", Status: methods.Experimental,
+		Name: "swav", Medium: methods.Image, Family: "clustering", Paper: "2006.09882", Status: methods.Working,
 		Title:   "Unsupervised Learning of Visual Features by Contrasting Cluster Assignments",
 		Summary: "crops of a picture, large and small, predict to which prototypes its large crops are assigned",
 	}, swavDefaults, newSwAV)

@@ -45,7 +45,7 @@ func moCoDefaults() MoCoConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "moco", Family: "contrastive", Paper: "1911.05722", Medium: methods.Image, Status: methods.Experimental,
+		Name: "moco", Family: "contrastive", Paper: "1911.05722", Medium: methods.Image, Status: methods.Working,
 		Title:   "Momentum Contrast for Unsupervised Visual Representation Learning",
 		Summary: "a query finds its key in a queue of the keys of earlier batches, made by a network that follows slowly",
 	}, moCoDefaults, newMoCo)

@@ -15,7 +15,7 @@ func moCo2Defaults() MoCoConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "moco2", Family: "contrastive", Paper: "2003.04297", Medium: methods.Image, Status: methods.Experimental,
+		Name: "moco2", Family: "contrastive", Paper: "2003.04297", Medium: methods.Image, Status: methods.Working,
 		Title:   "Improved Baselines with Momentum Contrastive Learning",
 		Summary: "the queue of momentum contrast with a head of two layers, blur and a cosine",
 	}, moCo2Defaults, newMoCo)

@@ -53,7 +53,7 @@ func npidDefaults() NPIDConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "npid", Medium: methods.Image, Family: "contrastive", Paper: "1805.01978", Status: methods.Experimental,
+		Name: "npid", Medium: methods.Image, Family: "contrastive", Paper: "1805.01978", Status: methods.Working,
 		Title:   "Unsupervised Feature Learning via Non-Parametric Instance Discrimination",
 		Summary: "every picture is a class of its own, told from others by a bank that remembers a feature of each",
 	}, npidDefaults, newNPID)

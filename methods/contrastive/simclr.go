@@ -39,7 +39,7 @@ func simCLRDefaults() SimCLRConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "simclr", Family: "contrastive", Paper: "2002.05709", Medium: methods.Image, Default: true, Status: methods.Experimental,
+		Name: "simclr", Family: "contrastive", Paper: "2002.05709", Medium: methods.Image, Default: true, Status: methods.Working,
 		Title:   "A Simple Framework for Contrastive Learning of Visual Representations",
 		Summary: "two views of a picture, contrasted with all others of the batch by NT-Xent",
 	}, simCLRDefaults, newSimCLR)

@@ -44,7 +44,7 @@ func byolDefaults() BYOLConfig {
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "byol", Family: "distill", Paper: "2006.07733", Medium: methods.Image, Status: methods.Experimental,
+		Name: "byol", Family: "distill", Paper: "2006.07733", Medium: methods.Image, Status: methods.Working,
 		Title:   "Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning",
 		Summary: "one view predicts what a slow copy of the network makes of the other; no negatives",
 	}, byolDefaults, newBYOL)

@@ -33,7 +33,7 @@ func supervisedDefaults() SupervisedConfig { return SupervisedConfig{BackboneRat
 
 func init() {
 	methods.Register(methods.Info{
-		Name: "supervised", Family: "semi", Paper: "1512.00567", Medium: methods.Image, Status: methods.Experimental, Supervised: true,
+		Name: "supervised", Family: "semi", Paper: "1512.00567", Medium: methods.Image, Status: methods.Working, Supervised: true,
 		Title:   "Rethinking the Inception Architecture for Computer Vision",
 		Summary: "the baseline that learns from labels: cross-entropy, with smoothed labels if asked for",
 	}, supervisedDefaults, newSupervised)
