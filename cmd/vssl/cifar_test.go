@@ -38,7 +38,7 @@ func TestImageMethodsLearnWithoutLabels(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			run := filepath.Join(dir, name)
 			must(t, "image", "--data", train, "--method", name, "--recipe", "small", "--epochs", "10", "--out", run,
-				"--model", "tiny2d", "--set", "model.stem=imagenet")
+				"--model", "tiny2d", "--set", "model.stem=imagenet", "--set", "threads=1")
 			var m struct {
 				KNN    float64
 				Random float64 `json:"knn_random"`
