@@ -17,20 +17,15 @@ import (
 type data struct {
 	ctx    context.Context
 	t      *trainer
-	loader *clips.Loader  // nil before the first batch
-	ahead  *clips.Loader  // of epoch+1, nil until the end of the epoch is near
-	number map[string]int // of the sample with that key
+	loader *clips.Loader // nil before the first batch
+	ahead  *clips.Loader // of epoch+1, nil until the end of the epoch is near
 	epoch  int
 	empty  int // epochs in a row that gave no batch
 	wait   time.Duration
 }
 
 func (t *trainer) openData(ctx context.Context) *data {
-	d := &data{ctx: ctx, t: t, epoch: t.state.Epoch, number: map[string]int{}}
-	for i := range t.source.Len() {
-		d.number[t.source.Sample(i).Key] = i
-	}
-	return d
+	return &data{ctx: ctx, t: t, epoch: t.state.Epoch}
 }
 
 // begin prepares the epoch and opens its loader, unless that runs ahead already.
@@ -48,18 +43,23 @@ func (d *data) begin(epoch, position int) error {
 
 func (d *data) open(epoch, position int) *clips.Loader {
 	c := d.t.cfg
-	broken := map[int]string{}
-	for _, s := range d.t.run.skips[d.t.run.before:] {
-		if i, ok := d.number[s.Path]; ok {
-			broken[i] = s.Reason
-		}
-	}
 	l := c.loader(d.t.source, d.t.method.Recipe(), c.Batch)
-	l.Epoch, l.Position, l.Shuffle, l.DropLast, l.Broken = epoch, position, true, true, broken
+	l.Epoch, l.Position, l.Shuffle, l.DropLast, l.Broken = epoch, position, true, true, d.t.unreadable()
 	if m, ok := d.t.method.(methods.OrdersEpochs); ok {
 		l.Order = m.Order(epoch)
 	}
 	return clips.NewLoader(d.ctx, l)
+}
+
+// unreadable are the samples that have failed in this run, with the reason: nobody reads them again.
+func (t *trainer) unreadable() map[int]string {
+	broken := map[int]string{}
+	for _, s := range t.run.skips[t.run.before:] {
+		if i, ok := t.number[s.Path]; ok {
+			broken[i] = s.Reason
+		}
+	}
+	return broken
 }
 
 func (d *data) close() {

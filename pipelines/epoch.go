@@ -49,11 +49,13 @@ type between struct{ t *trainer }
 
 var _ methods.Run = between{}
 
-// Each reads the whole set once, in order.
+// Each reads the whole set once, in order, but for what has failed before.
 func (r between) Each(ctx context.Context, recipe clips.Recipe, f func(b methods.Batch) error) error {
 	t := r.t
 	t.method.Modules().SetTraining(false)
-	loader := clips.NewLoader(ctx, t.cfg.loader(t.source, recipe, t.cfg.Batch))
+	cfg := t.cfg.loader(t.source, recipe, t.cfg.Batch)
+	cfg.Broken = t.unreadable()
+	loader := clips.NewLoader(ctx, cfg)
 	defer loader.Close()
 	for {
 		b, err := loader.Next()

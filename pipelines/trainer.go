@@ -30,6 +30,7 @@ const collapseEvery = 10
 type trainer struct {
 	cfg       *Config
 	source    clips.Source
+	number    map[string]int // of the sample with that key
 	run       *run
 	device    torch.Device
 	compute   torch.DType // of matrix products and convolutions: Float32 or BFloat16
@@ -44,7 +45,10 @@ type trainer struct {
 
 // newTrainer builds the network with the run's seed; its tensors belong to owner.
 func newTrainer(cfg *Config, source clips.Source, run *run, owner *torch.Scope) (*trainer, error) {
-	t := &trainer{cfg: cfg, source: source, run: run}
+	t := &trainer{cfg: cfg, source: source, number: map[string]int{}, run: run}
+	for i := range source.Len() {
+		t.number[source.Sample(i).Key] = i
+	}
 	var err error
 	if t.device, t.compute, err = engine(cfg); err != nil {
 		return nil, err
